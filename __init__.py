@@ -1,1 +1,95 @@
-"""To be filled."""
+"""mxl: a distributed parameter-server training system with the programming model of Apache MXNet 1.x.
+
+    import mxl as mx
+
+The public face. It defines nothing and loads nothing: each public name is a row of the table below and is imported the
+first time somebody asks for it, so that a server process pays neither for gluon nor for pictures. What a name means is
+said where it is defined. The block under TYPE_CHECKING says the same rows to type checkers and editors; a test holds
+the two against each other and resolves every row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from . import gluon as gluon
+    from . import kvstore as kv
+    from . import kvstore as kvstore
+    from . import testing as testing
+    from . import viz as visualization
+    from . import viz as viz
+    from .core import autograd as autograd
+    from .core import context as context
+    from .core import errors as base
+    from .core import initializer as init
+    from .core import initializer as initializer
+    from .core import lr_scheduler as lr_scheduler
+    from .core import metric as metric
+    from .core import nd as nd
+    from .core import nd as ndarray
+    from .core import optimizer as opt
+    from .core import optimizer as optimizer
+    from .core import random as random
+    from .core import random as rnd
+    from .core.context import Context as Context
+    from .core.context import cpu as cpu
+    from .core.context import cpu_pinned as cpu_pinned
+    from .core.context import current_context as current_context
+    from .core.context import gpu as gpu
+    from .core.context import num_gpus as num_gpus
+    from .core.errors import MXLError as MXLError
+    from .core.errors import MXNetError as MXNetError
+    from .core.version import __version__ as __version__
+
+# name -> "module" for a module, "module:attribute" for what is in one; modules are relative to this package.
+_NAMES = {
+    "nd": ".core.nd",
+    "ndarray": ".core.nd",
+    "autograd": ".core.autograd",
+    "random": ".core.random",
+    "rnd": ".core.random",
+    "context": ".core.context",
+    "Context": ".core.context:Context",
+    "cpu": ".core.context:cpu",
+    "cpu_pinned": ".core.context:cpu_pinned",
+    "gpu": ".core.context:gpu",
+    "num_gpus": ".core.context:num_gpus",
+    "current_context": ".core.context:current_context",
+    "init": ".core.initializer",
+    "initializer": ".core.initializer",
+    "optimizer": ".core.optimizer",
+    "opt": ".core.optimizer",
+    "lr_scheduler": ".core.lr_scheduler",
+    "metric": ".core.metric",
+    "base": ".core.errors",
+    "MXNetError": ".core.errors:MXNetError",
+    "MXLError": ".core.errors:MXLError",
+    "kvstore": ".kvstore",
+    "kv": ".kvstore",
+    "gluon": ".gluon",
+    "viz": ".viz",
+    "visualization": ".viz",
+    "testing": ".testing",
+    "__version__": ".core.version:__version__",
+}
+
+
+def __getattr__(name: str) -> Any:
+    target = _NAMES.get(name)
+    if target is None:
+        raise AttributeError(f"module 'mxl' has no attribute {name!r}; dir(mxl) lists its public names")
+    from importlib import import_module
+
+    module, _, attribute = target.partition(":")
+    value = import_module(module, __name__)
+    if attribute:
+        value = getattr(value, attribute)
+    globals()[name] = value  # the next look-up costs no call
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_NAMES})
