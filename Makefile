@@ -66,7 +66,7 @@ $(PY):
 		echo "Install python3-venv (Debian, Ubuntu: apt-get install python3-venv) and run make again." >&2; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 
-$(READY): pyproject.toml | $(PY)
+$(READY): pyproject.toml core/version.py | $(PY)
 	@mkdir -p .typing && ln -sfn .. .typing/mxl
 	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[dev,examples,viz]'
 	@touch $@
