@@ -1,0 +1,117 @@
+"""The table: who belongs to the job, in what state, and which server holds which slot, under one membership number.
+
+Immutable.  The scheduler makes new ones (`scheduler/`); all others only read them and keep the one with the highest number.
+Travels as plain data; `from_wire` checks every field, so that a wrong table is a sentence and no later surprise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..core.errors import MXLError
+from .names import SERVER, WORKER, Node
+from .placement import SLOTS
+
+EXPECTED, ADMITTED, LEFT, GIVEN_UP = "expected", "admitted", "left", "given_up"
+STATES = (EXPECTED, ADMITTED, LEFT, GIVEN_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One rank of one role, in its latest life."""
+
+    role: str
+    rank: int
+    incarnation: int
+    state: str
+    host: str = ""
+    addresses: tuple[str, ...] = ()
+    proof: str = ""
+
+    @property
+    def name(self) -> str:
+        return str(Node(self.role, self.rank, self.incarnation))
+
+    @property
+    def is_present(self) -> bool:
+        """Admitted, neither left nor given up."""
+        return self.state == ADMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Members by rank, and the primary and backup server of each slot (empty before they are dealt)."""
+
+    membership: int = 0
+    workers: Mapping[int, Member] = field(default_factory=dict)
+    servers: Mapping[int, Member] = field(default_factory=dict)
+    primaries: tuple[int, ...] = ()
+    backups: tuple[int, ...] = ()
+    elastic: bool = False
+
+    @property
+    def is_dealt(self) -> bool:
+        return bool(self.primaries)
+
+    def present_workers(self) -> list[int]:
+        """Ranks that are admitted and have neither left nor been given up, ascending."""
+        return sorted(rank for rank, member in self.workers.items() if member.is_present)
+
+    def with_member(self, member: Member) -> Table:
+        """The next table, in which this member stands as given."""
+        workers, servers = dict(self.workers), dict(self.servers)
+        (workers if member.role == WORKER else servers)[member.rank] = member
+        return replace(self, membership=self.membership + 1, workers=workers, servers=servers)
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            "membership": self.membership,
+            "workers": [_member_to_wire(m) for _, m in sorted(self.workers.items())],
+            "servers": [_member_to_wire(m) for _, m in sorted(self.servers.items())],
+            "primaries": list(self.primaries),
+            "backups": list(self.backups),
+            "elastic": self.elastic,
+        }
+
+    @staticmethod
+    def from_wire(data: Mapping[str, Any]) -> Table:
+        """Raises MXLError, naming the field, for anything that `to_wire` does not make."""
+        try:
+            table = Table(
+                membership=_int(data["membership"]),
+                workers={m.rank: m for m in (_member_from_wire(WORKER, w) for w in data["workers"])},
+                servers={m.rank: m for m in (_member_from_wire(SERVER, s) for s in data["servers"])},
+                primaries=tuple(_int(p) for p in data["primaries"]),
+                backups=tuple(_int(b) for b in data["backups"]),
+                elastic=bool(data["elastic"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise MXLError(f"table: expected the fields of a member table, came {error!r}") from None
+        if len(table.primaries) not in (0, SLOTS) or any(p not in table.servers for p in table.primaries):
+            raise MXLError(f"table: expected {SLOTS} slots of known servers, came {len(table.primaries)}")
+        return table
+
+
+def _member_to_wire(m: Member) -> list[Any]:
+    return [m.rank, m.incarnation, m.state, m.host, list(m.addresses), m.proof]
+
+
+def _member_from_wire(role: str, fields: Any) -> Member:
+    rank, incarnation, state, host, addresses, proof = fields
+    if state not in STATES:
+        raise ValueError(f"member state {state!r}; known: {', '.join(STATES)}")
+    return Member(role, _int(rank), _int(incarnation), state, _str(host), tuple(_str(a) for a in addresses), _str(proof))
+
+
+def _int(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no int")
+    return value
+
+
+def _str(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
