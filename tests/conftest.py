@@ -67,6 +67,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 
+@pytest.fixture
+def skipped_so_far(pytestconfig: pytest.Config) -> set[str]:
+    """Ids of the tests of this run that were skipped or failed as expected, up to now."""
+    return pytestconfig.stash[SKIPPED]
+
+
 # ---- what is held at one moment ---------------------------------------------------------------------------------
 
 

@@ -71,7 +71,8 @@ def test_it_holds_the_package_and_its_licence_and_no_more(wheel: Path, tmp_path:
     assert {"mxl/__init__.py", "mxl/py.typed", "mxl/core", "mxl/kvstore", "mxl/server", "mxl/scheduler", "mxl/worker",
             "mxl/gluon", "mxl/viz", "mxl/testing", "mxl/deploy"} <= tops
     assert tops.isdisjoint({"mxl/tests", "mxl/examples", "mxl/benchmarks", "mxl/docs"})
-    assert {name.split("/")[0] for name in names if not name.startswith("mxl/")} == {f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info"}
+    info = f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info"
+    assert {name.split("/")[0] for name in names if not name.startswith("mxl/")} == {info}
     assert any(name.endswith("LICENSE") for name in names)
 
 

@@ -1,0 +1,73 @@
+"""The pages: links lead somewhere, every page can be reached, and the README's commands and programs are real."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+
+
+def pages() -> list[Path]:
+    return [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")]
+
+
+def links(page: Path) -> list[tuple[str, str]]:
+    """(path, anchor) of each link of a page into the tree."""
+    text = FENCED.sub("", page.read_text())
+    return [(target.partition("#")[0], target.partition("#")[2]) for target in LINK.findall(text)
+            if not re.match(r"[a-z]+:", target)]
+
+
+def anchors(page: Path) -> set[str]:
+    """What a heading is called in a link: lower case, without punctuation, spaces as hyphens."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text()), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for path, anchor in links(page):
+        target = (page.parent / path) if path else page
+        assert target.exists(), f"{page.name} links to {path}"
+        assert not anchor or anchor in anchors(target), f"{page.name} links to {path}#{anchor}"
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = ROOT / "docs/README.md"
+    listed = {(index.parent / path).resolve() for path, _ in links(index)}
+    assert {page.name for page in (ROOT / "docs").rglob("*.md") if page != index and page not in listed} == set()
+
+
+def test_make_commands_of_the_pages_exist() -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
+    for page in pages():
+        named = set(re.findall(r"`make (\w+)", page.read_text()))
+        for language, block in FENCED.findall(page.read_text()):
+            if language in ("sh", "console"):
+                named |= set(re.findall(r"^(?:\$ )?make (\w+)", block, re.M))
+        assert named <= targets, page.name
+
+
+def programs() -> list[str]:
+    return [block for language, block in FENCED.findall((ROOT / "README.md").read_text()) if language == "python"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(programs())))
+def test_programs_of_the_readme_run(number: int, tmp_path: Path) -> None:
+    """Each as a script of its own, under mxl-launch where it asks for a dist store; `# prints x` is what it prints."""
+    script = tmp_path / "train.py"
+    script.write_text(programs()[number])
+    launcher = [Path(sys.executable).with_name("mxl-launch"), "-n", "2"]
+    launch = launcher if "dist_" in programs()[number] else [sys.executable]
+    run = subprocess.run([*launch, script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    for told in re.findall(r"# prints (.+)$", programs()[number], re.M):
+        assert told in run.stdout
