@@ -52,7 +52,8 @@ rig: $(READY)  ## build the image, train the digits in a docker-compose cluster,
 fuzz: $(READY)  ## run every property test with EXAMPLES examples in place of the usual hundred
 	MXL_FUZZ=$(EXAMPLES) $(PY) -m pytest -m hypothesis -o timeout=3600 $(ARGS)
 
-docs: $(READY)  ## check the pages: links, examples, the README's code, the acceptance table
+docs: $(READY)  ## make the generated pages; check links, examples, the README's code, the acceptance table
+	$(PY) -m mxl.kvstore.settings_page > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
 	$(PY) -m pytest tests/structure/test_docs.py tests/structure/test_acceptance.py tests/test_doctests.py $(ARGS)
 
 $(PY):

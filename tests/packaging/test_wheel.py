@@ -19,7 +19,7 @@ import mxl as mx
 kv = mx.kv.create("dist_sync")
 net = mx.gluon.nn.Dense(1)
 net.initialize(mx.init.Zero())
-trainer = mx.gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.1}, kvstore=kv)
+trainer = mx.gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.5}, kvstore=kv)
 for _ in range(60):
     x = mx.nd.random.uniform(shape=(8, 2))
     with mx.autograd.record():
