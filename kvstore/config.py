@@ -248,5 +248,5 @@ PARSERS: dict[str, Callable[[Found], Any]] = {
 
 
 def _meant(name: str, known: Mapping[str, Any] | set[str]) -> str:
-    close = get_close_matches(name, known, n=1)
+    close = get_close_matches(name, [k for k in known if k not in OTHER_VARIABLES], n=1, cutoff=0.8)
     return f"; did you mean {close[0]}?" if close else ""
