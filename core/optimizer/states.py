@@ -1,0 +1,111 @@
+"""Optimizer states in a file: one format for local and dist stores, whatever the number of servers.
+
+A safetensors file with the state arrays; its metadata holds, as JSON, each key with its update count and number of arrays,
+and the optimizer as `to_wire` gives it, where it was asked for.  Nothing is ever unpickled; a file that is truncated or of
+another kind ends in a sentence.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import MXLError
+
+Key = int | str
+States = dict[Key, tuple[int, tuple[np.ndarray, ...]]]
+
+FORMAT = "mxl-optimizer-states"
+VERSION = "1"
+
+
+class StatesFileError(MXLError, ValueError):
+    """Bytes that are no optimizer states of mxl, or not whole."""
+
+
+def dump_states(optimizer: list[Any] | None, states: Mapping[Key, tuple[int, tuple[np.ndarray, ...]]]) -> bytes:
+    """Bytes with {key: (update count, state arrays)} and, unless None, an optimizer's `to_wire()`."""
+    from safetensors.numpy import save
+
+    keys: list[list[Any]] = []
+    arrays: dict[str, np.ndarray] = {}
+    for row, (key, (count, parts)) in enumerate(states.items()):
+        keys.append([key, count, len(parts)])
+        for number, part in enumerate(parts):
+            arrays[f"{row}/{number}"] = np.ascontiguousarray(part)
+    metadata = {"format": FORMAT, "version": VERSION, "keys": json.dumps(keys), "optimizer": json.dumps(optimizer)}
+    return save(arrays, metadata)
+
+
+def parse_states(data: bytes, source: str = "these bytes") -> tuple[list[Any] | None, States]:
+    """What `dump_states` was given."""
+    metadata = _metadata(data, source)
+    if metadata.get("format") != FORMAT:
+        raise StatesFileError(f"{source}: no optimizer states of mxl (format {metadata.get('format')!r}, expected {FORMAT!r})")
+    if metadata.get("version") != VERSION:
+        raise StatesFileError(f"{source}: optimizer states of version {metadata.get('version')!r}; this mxl reads {VERSION!r}")
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        arrays = load(bytes(data))
+        optimizer = json.loads(metadata["optimizer"])
+        states: States = {}
+        for row, (key, count, parts) in enumerate(json.loads(metadata["keys"])):
+            if not isinstance(key, (int, str)) or not isinstance(count, int):
+                raise TypeError(f"key {key!r} with count {count!r}")
+            states[key] = count, tuple(arrays[f"{row}/{number}"] for number in range(parts))
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise StatesFileError(f"{source}: truncated or damaged optimizer states ({error})") from error
+    return optimizer, states
+
+
+def _metadata(data: bytes, source: str) -> dict[str, Any]:
+    """The metadata of a safetensors file: 8 bytes of length, then a JSON header."""
+    size = int.from_bytes(data[:8], "little") if len(data) >= 8 else -1
+    if size < 2 or not data[8:9] == b"{":
+        raise StatesFileError(f"{source}: no optimizer states of mxl ({len(data)} bytes that are no safetensors file); states saved "
+                              f"by MXNet itself are pickles, which mxl does not read")
+    if size > len(data) - 8:
+        raise StatesFileError(f"{source}: truncated or damaged optimizer states ({len(data)} bytes, the header alone has {size})")
+    try:
+        metadata = json.loads(data[8:8 + size]).get("__metadata__", {})
+    except (ValueError, AttributeError) as error:
+        raise StatesFileError(f"{source}: truncated or damaged optimizer states (header: {error})") from error
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def save_states(fname: str | os.PathLike[str], optimizer: list[Any] | None,
+                states: Mapping[Key, tuple[int, tuple[np.ndarray, ...]]]) -> None:
+    """Writes `dump_states` into a file: aside first, then renamed, so that an older file is replaced whole or not at all."""
+    data = dump_states(optimizer, states)
+    path = os.path.abspath(os.fspath(fname))
+    handle, aside = tempfile.mkstemp(prefix=os.path.basename(path) + ".", dir=os.path.dirname(path))
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(aside, 0o666 & ~_umask())
+        os.replace(aside, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(aside)
+        raise
+
+
+def load_states(fname: str | os.PathLike[str]) -> tuple[list[Any] | None, States]:
+    """(the optimizer's `to_wire()` or None, {key: (update count, state arrays)}) of a file."""
+    with open(fname, "rb") as file:
+        data = file.read()
+    return parse_states(data, os.fspath(fname))
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

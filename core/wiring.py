@@ -1,0 +1,120 @@
+"""Objects as plain data: `["sgd", {"momentum": 0.9}]`, a registered name and the constructor's arguments.
+
+What crosses the wire or goes into a file is made and read here, so nothing received is ever unpickled: a name that is not
+registered, an argument that the constructor does not have, or a value that is no plain data ends in a sentence.  The rule
+for a class: its constructor keeps each argument as an attribute of the same name.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from .errors import ArgumentError, MXLError
+
+T = TypeVar("T")
+
+
+class InvalidSetting(MXLError, ValueError):
+    """A name, an argument or a number that an optimizer, a schedule, an initializer or a metric cannot take."""
+
+
+PLAIN = (bool, int, float, str, type(None))
+
+
+@cache
+def arguments_of(klass: type, base: type) -> tuple[str, ...]:
+    """Names of the constructor's arguments of klass, `base`'s own left out when klass passes them on by **kwargs."""
+    names: list[str] = []
+    for owner in klass.__mro__:
+        if owner is base:
+            break
+        if "__init__" not in vars(owner):
+            continue
+        parameters = list(inspect.signature(vars(owner)["__init__"]).parameters.values())[1:]
+        names += [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in names]
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return tuple(names)
+
+
+def plain(value: Any, what: str) -> Any:
+    """value as msgpack and JSON know it: numpy scalars become Python's, tuples lists."""
+    if isinstance(value, PLAIN):
+        return value
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return value.item()
+    if isinstance(value, (list, tuple)):
+        return [plain(item, what) for item in value]
+    raise ArgumentError(f"{what} is of type {type(value).__name__}: only numbers, strings, booleans, None and lists of them can be "
+                    f"sent to a server")
+
+
+def settings_of(thing: Any, what: str, name: str, base: type = object,
+                skip: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The constructor's arguments of `thing`, read from its attributes; those in `skip` are left out."""
+    settings: dict[str, Any] = {}
+    for argument in arguments_of(type(thing), base):
+        if argument in skip:
+            continue
+        try:
+            value = getattr(thing, argument)
+        except AttributeError:
+            raise ArgumentError(f"{what} {name!r}: its constructor's argument {argument!r} is not kept as an attribute of that name, so "
+                            f"it cannot be sent; add self.{argument} = {argument}") from None
+        settings[argument] = plain(value, f"{what} {name!r}: {argument}")
+    return settings
+
+
+class Registry(Generic[T]):
+    """Names -> classes of one family (optimizers, lr schedulers), and the checks on plain data that names one."""
+
+    def __init__(self, what: str, base: type[T]) -> None:
+        self.what = what
+        self.base = base
+        self.classes: dict[str, type[T]] = {}
+
+    def add(self, klass: type[T], name: str) -> type[T]:
+        if not (isinstance(klass, type) and issubclass(klass, self.base)):
+            raise ArgumentError(f"register expects a subclass of {self.base.__name__}, got {klass!r}")
+        self.classes[name] = klass
+        return klass
+
+    def name_of(self, klass: type) -> str:
+        for name, known in self.classes.items():
+            if known is klass:
+                return name
+        raise ArgumentError(f"{self.what} {klass.__name__} is not registered; decorate the class with @register, so that servers know "
+                        f"it by name")
+
+    def find(self, name: str) -> type[T]:
+        try:
+            return self.classes[name]
+        except KeyError:
+            known = ", ".join(sorted(self.classes))
+            raise InvalidSetting(f"{self.what} {name!r} is not registered here; known: {known}; a user's own class reaches the servers "
+                             f"with mxl-launch --import my_module") from None
+
+    def open(self, data: Any) -> tuple[type[T], dict[str, Any]]:
+        """The class and a copy of the arguments in `[name, {argument: value}]`; the form is checked, the values are not."""
+        if not isinstance(data, (list, tuple)) or len(data) != 2:
+            raise InvalidSetting(f"{self.what}: expected [name, arguments], got {data!r:.80}")
+        name, settings = data
+        if not isinstance(name, str):
+            raise InvalidSetting(f"{self.what}: its name must be a string, got {type(name).__name__}")
+        if not isinstance(settings, dict) or not all(isinstance(key, str) for key in settings):
+            raise InvalidSetting(f"{self.what} {name!r}: its arguments must be a dict with names, got {settings!r:.80}")
+        return self.find(name), dict(settings)
+
+    def build(self, klass: type[T], settings: dict[str, Any], also: tuple[str, ...] = ()) -> T:
+        """klass(**settings), `also` being arguments of the base class; unknown names and wrong types end in a sentence."""
+        name = self.name_of(klass)
+        known = {*arguments_of(klass, self.base), *arguments_of(klass, object), *also}
+        for argument in settings:
+            if argument not in known:
+                raise InvalidSetting(f"{self.what} {name!r} has no argument {argument!r}; it has: {', '.join(sorted(known))}")
+        try:
+            return klass(**settings)
+        except (TypeError, ValueError, AssertionError) as error:
+            raise InvalidSetting(f"{self.what} {name!r} refused its arguments: {error}") from error
