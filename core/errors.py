@@ -1,0 +1,56 @@
+"""The errors of mxl: one tree, whose root is MXNet's `MXNetError`.
+
+    MXLError (RuntimeError)           MXNetError is this class
+      ShapeError (ValueError)         shapes that do not fit each other, or an operator
+      DtypeError (TypeError)          dtypes that do not fit, or that mxl does not have
+      ArgumentError (TypeError)       a missing, unknown or wrongly typed argument
+      OutOfBounds (IndexError)        an index outside its axis
+      IndexingError (ValueError)      a key that cannot index an array
+      ContextError                    a device that this machine, or mxl, does not have
+      GraphError                      autograd: no graph, a freed graph, a write into a recorded array
+      NoGradient (GraphError)         an operator without a declared gradient
+
+Each message says what was expected, what came, where, and what to do.  Other packages hang their own errors under
+`MXLError`, beside what they are about; this file knows only those that `core` raises.
+"""
+
+from __future__ import annotations
+
+
+class MXLError(RuntimeError):
+    """Any failure that mxl reports.  MXNet's name for it is `MXNetError`."""
+
+
+MXNetError = MXLError
+
+
+class ShapeError(MXLError, ValueError):
+    """Shapes that do not fit each other or an operator."""
+
+
+class DtypeError(MXLError, TypeError):
+    """Dtypes that do not fit each other, or a dtype that mxl does not have."""
+
+
+class ArgumentError(MXLError, TypeError):
+    """A missing, unknown or wrongly typed argument of an operator."""
+
+
+class OutOfBounds(MXLError, IndexError):
+    """An index outside its axis."""
+
+
+class IndexingError(MXLError, ValueError):
+    """A key that cannot index an array."""
+
+
+class ContextError(MXLError):
+    """A device that does not exist here."""
+
+
+class GraphError(MXLError):
+    """autograd was asked for something that its graph cannot give."""
+
+
+class NoGradient(GraphError):
+    """An operator on the way to a variable has no declared gradient."""

@@ -1,0 +1,332 @@
+"""NDArray: MXNet's array, a handle (handle.py) with Python's operators, indexing, conversion and autograd's methods.
+
+Operators by name are in the table (op.py, ops/) and, as methods, in fluent.py; which indexings share memory is decided in
+indexing.py; printing in printing.py.  This file joins them and adds what is no operator.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from . import allocator, indexing, op, tape
+from .context import Context, current_context
+from .dtype import DEFAULT, resolve
+from .errors import ArgumentError, GraphError, ShapeError
+from .fluent import Fluent
+from .handle import Buffer, Handle, new
+from .ops import arithmetic as a
+from .ops import comparison as c
+from .ops.shape import target_shape
+from .printing import array_text
+
+__all__ = ["NDArray", "array"]
+
+
+class NDArray(Handle, Fluent):
+    """An array of numbers on a context.  Made by `mx.nd.array`, `zeros`, operators, …, never by its constructor."""
+
+    __slots__ = ()
+    __array_priority__ = 1000.0             # numpy's scalars and arrays leave their operators to NDArray's
+    __array_ufunc__ = None
+
+    # -- what it is ------------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        data = self._data
+        return self._meta().shape if data is None else data.shape
+
+    @property
+    def dtype(self) -> type[np.generic]:
+        """numpy's scalar type of the elements, such as numpy.float32."""
+        return self._meta().dtype.type
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return self._meta().ndim
+
+    @property
+    def size(self) -> int:
+        """How many elements there are."""
+        return self._meta().size
+
+    @property
+    def context(self) -> Context:
+        """Where the array is, such as cpu(0)."""
+        return self._ctx
+
+    @property
+    def ctx(self) -> Context:
+        """Where the array is, such as cpu(0)."""
+        return self._ctx
+
+    @property
+    def stype(self) -> str:
+        """The storage: 'default' for a dense array."""
+        return "default"
+
+    @property
+    def T(self) -> NDArray:
+        """The array with its axes reversed, as a copy."""
+        return self.transpose()
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        return array_text(self._read(), self.__class__.__name__, self._ctx)
+
+    def __hash__(self) -> int:
+        return id(self) >> 4
+
+    def __bool__(self) -> bool:
+        data = self._read()
+        if data.size == 0:
+            return False
+        if data.size == 1:
+            return bool(data.item())
+        raise ValueError("The truth value of an NDArray with multiple elements is ambiguous.")
+
+    def __float__(self) -> float:
+        return float(self.asscalar())
+
+    def __int__(self) -> int:
+        return int(self.asscalar())
+
+    def __iter__(self) -> Iterator[NDArray]:
+        for i in range(len(self)):
+            yield self[i]
+
+    def __copy__(self) -> NDArray:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> NDArray:
+        return self.copy()
+
+    # -- to numpy and back -----------------------------------------------------------------------------------------
+
+    def asnumpy(self) -> Buffer:
+        """A copy as a numpy array; waits for a pending value."""
+        return self._read().copy()
+
+    def asscalar(self) -> Any:
+        """The only element, as a numpy scalar."""
+        data = self._read()
+        if data.size != 1:
+            raise ValueError(f"The current array is not a scalar: its shape is {list(data.shape)}")
+        return data.reshape(-1)[0]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Buffer:
+        if copy is False:
+            raise ValueError("an NDArray gives numpy a copy of its elements; copy=False is not possible")
+        return np.array(self._read(), dtype=dtype)
+
+    def wait_to_read(self) -> None:
+        """Wait for this array's pending value, if it has one."""
+        self._read()
+
+    wait_to_write = wait_to_read
+
+    # -- copies ----------------------------------------------------------------------------------------------------
+
+    def copy(self) -> NDArray:
+        """The same elements in new memory, on the same context."""
+        return a_identity(self)
+
+    def copyto(self, other: NDArray | Context) -> NDArray:
+        """Copy into another array of the same shape, or to a context as a new array."""
+        if isinstance(other, Context):
+            return copy_to_context(self, other)
+        if not isinstance(other, NDArray):
+            raise TypeError(f"copyto does not support type {type(other)}")
+        if other is self:
+            warnings.warn("You are attempting to copy an array to itself", RuntimeWarning, stacklevel=2)
+            return self
+        data = self._read()
+        if data.shape != other.shape:
+            raise ShapeError(f"copyto: this array is {list(data.shape)}, the target is {list(other.shape)}")
+        if tape.local.recording:
+            if tape.live(other._node) is not None:
+                raise GraphError(tape.IN_PLACE)
+            value = a_identity(self) if data.dtype == other._meta().dtype else a_cast(self, dtype=other.dtype)
+            np.copyto(other._for_write(keep=False), value._read())
+            other._node = value._node
+            return other
+        with np.errstate(all="ignore"):
+            np.copyto(other._for_write(keep=False), data, casting="unsafe")
+        return other
+
+    def as_in_context(self, context: Context) -> NDArray:
+        """This array if it is on `context` already, else a copy there."""
+        return self if context == self._ctx else copy_to_context(self, context)
+
+    as_in_ctx = as_in_context
+
+    def astype(self, dtype: Any, copy: bool = True) -> NDArray:
+        """The elements as `dtype`; copy=False gives this array itself where it has that dtype."""
+        wanted = resolve(dtype)
+        if not copy and wanted == self._meta().dtype:
+            return self
+        return a_cast(self, dtype=wanted)
+
+    def as_nd_ndarray(self) -> NDArray:
+        """This array: it is one of MXNet's classic arrays already."""
+        return self
+
+    def tostype(self, stype: str) -> NDArray:
+        """The array in another storage; dense arrays know 'default' only."""
+        if stype != "default":
+            raise ArgumentError(f"tostype: storage {stype!r} is not known; known: 'default'")
+        return self
+
+    # -- views -----------------------------------------------------------------------------------------------------
+
+    def reshape(self, *shape: Any, **kwargs: Any) -> NDArray:
+        """The same memory in another shape.  Codes: 0 keep, -1 infer, -2 all the rest, -3 merge two, -4 split one."""
+        spec: Any = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+        if not shape:
+            spec = kwargs.pop("shape", None)
+            assert spec, "Shape must be provided."
+            spec = (spec,) if isinstance(spec, int) else spec
+        reverse = kwargs.pop("reverse", False)
+        if kwargs:
+            raise TypeError(f"Got unknown keywords in reshape: {', '.join(kwargs)}. Accepted: 'shape' and 'reverse'.")
+        data = self._read()
+        target = target_shape(data.shape, spec, reverse)
+        return self._view(data.reshape(target), a_reshape, {"shape": target, "reverse": False})
+
+    def _view(self, part: Buffer, recorder: Any, params: dict[str, Any]) -> NDArray:
+        """A handle on a contiguous part of this buffer, recorded as `recorder` where that is due."""
+        view = new(self.__class__, part, self._ctx)
+        self._share(view)
+        if tape.local.recording and self._node is not None:
+            recorder.record((self,), (self._read(),), params, view, None, self._ctx)
+        return view
+
+    def detach(self) -> NDArray:
+        """The same memory outside of the computational graph."""
+        twin = new(self.__class__, self._read(), self._ctx)
+        self._share(twin)
+        return twin
+
+    def __getitem__(self, key: Any) -> Any:
+        return indexing.get(self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if tape.local.recording and tape.live(self._node) is not None:
+            raise GraphError(tape.IN_PLACE)
+        indexing.put(self, key, value)
+
+    # -- autograd --------------------------------------------------------------------------------------------------
+
+    @property
+    def grad(self) -> NDArray | None:
+        """The gradient's buffer, where `attach_grad` made one."""
+        node = self._node
+        return node.grad if type(node) is tape.Leaf else None
+
+    def attach_grad(self, grad_req: str = "write", stype: str | None = None) -> None:
+        """Give this array a gradient, zeros at first: backward will 'write' it, 'add' to it, or leave it ('null').
+
+        An array that was computed in a graph is cut from it.
+        """
+        if grad_req not in ("write", "add", "null"):
+            raise KeyError(grad_req)
+        if stype not in (None, "default"):
+            raise ArgumentError(f"attach_grad: storage {stype!r} is not known; known: 'default'")
+        meta = self._meta()
+        grad = new(NDArray, allocator.zeros(meta.shape, meta.dtype), self._ctx)
+        self._node = tape.Leaf(grad, grad_req)
+
+    def backward(self, out_grad: NDArray | None = None, retain_graph: bool = False, train_mode: bool = True) -> None:
+        """Compute the gradients of this array with respect to all variables that it was computed from."""
+        from .autograd import backward
+
+        backward([self], [out_grad], retain_graph, train_mode)
+
+    # -- Python's operators ----------------------------------------------------------------------------------------
+
+    __add__ = __radd__ = op.binary(a.broadcast_add, a._plus_scalar)
+    __sub__ = op.binary(a.broadcast_sub, a._minus_scalar)
+    __mul__ = __rmul__ = op.binary(a.broadcast_mul, a._mul_scalar)
+    __truediv__ = op.binary(a.broadcast_div, a._div_scalar)
+    __mod__ = op.binary(a.broadcast_mod, a._mod_scalar)
+    __pow__ = op.binary(a.broadcast_power, a._power_scalar)
+    __rsub__ = op.reflected(a._rminus_scalar)
+    __rtruediv__ = op.reflected(a._rdiv_scalar)
+    __rmod__ = op.reflected(a._rmod_scalar)
+    __rpow__ = op.reflected(a._rpower_scalar)
+    __eq__ = op.binary(c.broadcast_equal, c._equal_scalar)              # type: ignore[assignment]
+    __ne__ = op.binary(c.broadcast_not_equal, c._not_equal_scalar)      # type: ignore[assignment]
+    __gt__ = op.binary(c.broadcast_greater, c._greater_scalar)
+    __ge__ = op.binary(c.broadcast_greater_equal, c._greater_equal_scalar)
+    __lt__ = op.binary(c.broadcast_lesser, c._lesser_scalar)
+    __le__ = op.binary(c.broadcast_lesser_equal, c._lesser_equal_scalar)
+    __iadd__ = op.in_place(a.broadcast_add, a._plus_scalar)
+    __isub__ = op.in_place(a.broadcast_sub, a._minus_scalar)
+    __imul__ = op.in_place(a.broadcast_mul, a._mul_scalar)
+    __itruediv__ = op.in_place(a.broadcast_div, a._div_scalar)
+    __imod__ = op.in_place(a.broadcast_mod, a._mod_scalar)
+
+    def __neg__(self) -> NDArray:
+        return a_negative(self)
+
+    def __abs__(self) -> NDArray:
+        return a_abs(self)
+
+
+op.set_array_class(NDArray)
+_TABLE = op.TABLE
+a_identity: Callable[..., NDArray] = _TABLE["identity"]
+a_cast: Callable[..., NDArray] = _TABLE["cast"]
+a_negative: Callable[..., NDArray] = _TABLE["negative"]
+a_abs: Callable[..., NDArray] = _TABLE["abs"]
+a_reshape = _TABLE["reshape"]
+
+
+def wrap(data: Buffer, ctx: Context | None = None) -> NDArray:
+    """An NDArray on `data` itself, which must be C-contiguous and of a known dtype.  Not for users."""
+    return new(NDArray, data, (current_context() if ctx is None else ctx).require())
+
+
+def copy_to_context(source: NDArray, context: Context) -> NDArray:
+    """A copy on `context`; the gradient comes back."""
+    context.require()
+    result = a_identity(source)
+    result._ctx = context
+    return result
+
+
+def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> NDArray:
+    """An NDArray with the elements of an array, a list or a number.
+
+    float32 by default, whatever numpy's dtype is, as in MXNet; an NDArray's own dtype where it is one.
+    """
+    if isinstance(source_array, NDArray):
+        source: Any = source_array._read()
+        wanted = source.dtype if dtype is None else resolve(dtype)
+    else:
+        wanted = DEFAULT if dtype is None else resolve(dtype)
+        source = source_array
+        if not isinstance(source, np.ndarray):
+            try:
+                source = np.array([x._read() for x in source]) if _holds_arrays(source) else np.array(source)
+                if source.dtype == object:
+                    raise TypeError
+            except (ValueError, TypeError):
+                raise TypeError("source_array must be array like object") from None
+    where = (current_context() if ctx is None else ctx).require()
+    buffer = allocator.empty(source.shape, wanted)
+    with np.errstate(all="ignore"):
+        np.copyto(buffer, source, casting="unsafe")
+    return new(NDArray, buffer, where)
+
+
+def _holds_arrays(source: Any) -> bool:
+    return isinstance(source, (list, tuple)) and bool(source) and all(isinstance(x, NDArray) for x in source)

@@ -1,0 +1,165 @@
+"""Reductions: sums, means, products, extremes, norms over some axes.
+
+`axis` is None (all), a number or a tuple; `exclude=True` reduces all axes but those.  Where no axis is left the result has
+shape [1]: MXNet has no arrays without axes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, ShapeError
+from ..op import op
+from .shape import broadcast_to, reshape
+from .unary import sign
+
+
+def axes_of(name: str, ndim: int, axis: Any, exclude: Any = False) -> tuple[int, ...]:
+    """The axes that a reduction goes over, ascending."""
+    if axis is None or (isinstance(axis, (tuple, list)) and not axis):
+        axes: set[int] = set(range(ndim)) if not exclude or axis is None else set()
+        return tuple(sorted(axes))
+    axes = set()
+    for a in axis if isinstance(axis, (tuple, list)) else (axis,):
+        number = int(a)
+        if not -ndim <= number < ndim:
+            raise ShapeError(f"{name}: axis {number} does not exist: the array has {ndim} axes")
+        axes.add(number % ndim)
+    return tuple(a for a in range(ndim) if (a in axes) != bool(exclude))
+
+
+def kept(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape with the reduced axes as 1."""
+    return tuple(1 if i in axes else n for i, n in enumerate(shape))
+
+
+def shaped(result: Any, shape: tuple[int, ...], axes: tuple[int, ...], keepdims: Any) -> Any:
+    """A result that kept its axes, in the shape that the user asked for."""
+    if keepdims:
+        return result
+    final = tuple(n for i, n in enumerate(shape) if i not in axes)
+    return np.reshape(result, final or (1,))
+
+
+def spread(g: Any, shape: tuple[int, ...], axes: tuple[int, ...]) -> Any:
+    """A reduction's gradient (or result) back over the shape of its input."""
+    return broadcast_to(reshape(g, shape=kept(shape, axes)), shape=shape)
+
+
+def _reduce(name: str, ufunc: Any, data: Any, axis: Any, keepdims: Any, exclude: Any) -> Any:
+    axes = axes_of(name, data.ndim, axis, exclude)
+    return shaped(ufunc(data, axis=axes, keepdims=True), data.shape, axes, keepdims)
+
+
+def count(shape: tuple[int, ...], axes: tuple[int, ...]) -> int:
+    """How many elements go into each result."""
+    n = 1
+    for a in axes:
+        n *= shape[a]
+    return n
+
+
+@op(name="sum", aliases=("sum_axis",))
+def sum_(data, axis=None, keepdims=False, exclude=False):
+    """The sum over some axes.  [...] -> [...]"""
+    axes = axes_of("sum", data.ndim, axis, exclude)
+    return shaped(np.add.reduce(data, axis=axes, keepdims=True, dtype=data.dtype), data.shape, axes, keepdims)
+
+
+sum_.vjp(lambda g, _out, data, axis, exclude: spread(g, data.shape, axes_of("sum", data.ndim, axis, exclude)))
+
+
+@op
+def mean(data, axis=None, keepdims=False, exclude=False):
+    """The mean over some axes.  [...] -> [...]"""
+    axes = axes_of("mean", data.ndim, axis, exclude)
+    return shaped(np.mean(data, axis=axes, keepdims=True).astype(data.dtype, copy=False), data.shape, axes, keepdims)
+
+
+def _mean_gradient(g, _out, data, axis, exclude):
+    axes = axes_of("mean", data.ndim, axis, exclude)
+    return spread(g / count(data.shape, axes), data.shape, axes)
+
+
+mean.vjp(_mean_gradient)
+
+
+@op
+def prod(data, axis=None, keepdims=False, exclude=False):
+    """The product over some axes.  [...] -> [...]"""
+    axes = axes_of("prod", data.ndim, axis, exclude)
+    product = np.multiply.reduce(data, axis=axes, keepdims=True, dtype=data.dtype)
+    return shaped(product, data.shape, axes, keepdims)
+
+
+def _prod_gradient(g, out, data, axis, exclude):
+    axes = axes_of("prod", data.ndim, axis, exclude)
+    return spread(g * out, data.shape, axes) / data
+
+
+prod.vjp(_prod_gradient)
+
+
+@op
+def nansum(data, axis=None, keepdims=False, exclude=False):
+    """The sum over some axes, nan counting as 0.  [...] -> [...]"""
+    axes = axes_of("nansum", data.ndim, axis, exclude)
+    return shaped(np.nansum(data, axis=axes, keepdims=True, dtype=data.dtype), data.shape, axes, keepdims)
+
+
+nansum.vjp(
+    lambda g, _out, data, axis, exclude: spread(g, data.shape, axes_of("nansum", data.ndim, axis, exclude)) * (data == data)
+)
+
+
+@op
+def nanprod(data, axis=None, keepdims=False, exclude=False):
+    """The product over some axes, nan counting as 1.  [...] -> [...]"""
+    axes = axes_of("nanprod", data.ndim, axis, exclude)
+    return shaped(np.nanprod(data, axis=axes, keepdims=True, dtype=data.dtype), data.shape, axes, keepdims)
+
+
+@op(name="max", aliases=("max_axis",))
+def max_(data, axis=None, keepdims=False, exclude=False):
+    """The largest over some axes; all that are largest get the gradient, as in MXNet.  [...] -> [...]"""
+    return _reduce("max", np.max, data, axis, keepdims, exclude)
+
+
+@op(name="min", aliases=("min_axis",))
+def min_(data, axis=None, keepdims=False, exclude=False):
+    """The smallest over some axes; all that are smallest get the gradient, as in MXNet.  [...] -> [...]"""
+    return _reduce("min", np.min, data, axis, keepdims, exclude)
+
+
+def _extreme_gradient(g, out, data, axis, exclude):
+    axes = axes_of("max", data.ndim, axis, exclude)
+    return spread(g, data.shape, axes) * (spread(out, data.shape, axes) == data)
+
+
+max_.vjp(_extreme_gradient)
+min_.vjp(_extreme_gradient)
+
+
+@op
+def norm(data, ord=2, axis=None, out_dtype=None, keepdims=False):
+    """The L1 or L2 norm over some axes.  [...] -> [...]"""
+    if ord not in (1, 2):
+        raise ArgumentError(f"norm: ord is {ord!r}; only 1 and 2 are known")
+    axes = axes_of("norm", data.ndim, axis)
+    if ord == 1:
+        result = np.add.reduce(np.abs(data), axis=axes, keepdims=True)
+    else:
+        result = np.sqrt(np.add.reduce(data * data, axis=axes, keepdims=True))
+    return shaped(result.astype(out_dtype or data.dtype, copy=False), data.shape, axes, keepdims)
+
+
+def _norm_gradient(g, out, data, ord, axis):
+    axes = axes_of("norm", data.ndim, axis)
+    if ord == 1:
+        return spread(g, data.shape, axes) * sign(data)
+    return spread(g / (out + (out == 0)), data.shape, axes) * data       # 0 where the norm is 0
+
+
+norm.vjp(_norm_gradient)
