@@ -40,6 +40,24 @@ def test_every_module_says_what_it_is(tree) -> None:
     assert silent == []
 
 
+def test_the_package_imports_itself_relatively_and_never_its_face(tree) -> None:
+    """`from mxl import nd` inside the package would load names of the face from beneath it."""
+    found = []
+    for name, path in tree.modules.items():
+        depth = name.count(".") + (path.name == "__init__.py")  # dots that lead to the root
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names if alias.name.split(".")[0] == "mxl"]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module] if (node.module or "").split(".")[0] == "mxl" else []
+            elif isinstance(node, ast.ImportFrom) and node.level == depth and node.module is None:
+                names = [alias.name for alias in node.names if f"mxl.{alias.name}" not in tree.packages]
+            else:
+                names = []
+            found += [f"{tree.name(path)}:{node.lineno}: {each}" for each in names]
+    assert found == []
+
+
 def test_every_module_imports_and_exports_what_it_lists(tree) -> None:
     missing = []
     for name in tree.modules:
