@@ -82,3 +82,21 @@ def test_setup_without_any_python_says_so(tmp_path: Path) -> None:
     assert run.returncode != 0
     assert "needs Python 3.11 or newer; none was found" in run.stderr
     assert "make PYTHON=/path/to/python3.11 train" in run.stderr
+
+
+def test_setup_is_done_once_and_again_when_its_settings_change(tmp_path: Path) -> None:
+    """The .venv that is there is used as it is."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for file in ("pyproject.toml", "core/version.py", ".venv/bin/python"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    python = tmp_path / ".venv/bin/python"
+    python.write_text('#!/bin/sh\necho "ran: $*"\n')
+    python.chmod(0o755)
+    installs = "ran: -m pip install --quiet --disable-pip-version-check --editable .[dev,examples,viz]"
+    assert installs in make("setup", folder=tmp_path).stdout
+    assert (tmp_path / ".typing/mxl").resolve() == tmp_path.resolve()
+    assert "ran:" not in make("setup", folder=tmp_path).stdout
+    later = (tmp_path / ".venv/.mxl-ready").stat().st_mtime + 10
+    os.utime(tmp_path / "pyproject.toml", (later, later))
+    assert installs in make("setup", folder=tmp_path).stdout
