@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..context import cpu
 from ..errors import ArgumentError
+from ..handle import new
 from ..ndarray import NDArray
 from ..wiring import InvalidSetting
 from .base import Key, Optimizer, from_wire
@@ -108,7 +110,7 @@ class Updater:
         for key, (count, arrays) in loaded.items():
             self.optimizer._index_update_count[key] = count
             self.optimizer.num_update = max(self.optimizer.num_update, count)
-            handles = tuple(NDArray(array) for array in arrays)
+            handles = tuple(new(NDArray, array.copy(), cpu()) for array in arrays)
             self.states[key] = None if not handles else handles[0] if len(handles) == 1 else handles
             self.states_synced[key] = False
             self._loaded[key] = arrays
