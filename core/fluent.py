@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import ops
 from .op import TABLE
+
+__all__ = ["Fluent"]
 
 
 def _method(name: str) -> Any:
@@ -17,8 +20,12 @@ def _method(name: str) -> Any:
         return operator(self, *args, **kwargs)
 
     method.__name__ = name
-    method.__doc__ = f"`mx.nd.{name}` of this array: {operator.__doc__}"
+    method.__qualname__ = f"NDArray.{name}"
+    method.__doc__ = f"`mx.nd.{name}` of this array.  {operator.__doc__}"
     return method
+
+
+assert ops                                  # the families fill the table
 
 
 class Fluent:
@@ -26,15 +33,51 @@ class Fluent:
 
     __slots__ = ()
 
-
-NAMES = (
-    "abs", "sign", "round", "rint", "fix", "floor", "ceil", "trunc", "square", "sqrt", "rsqrt", "cbrt", "rcbrt",
-    "reciprocal", "exp", "expm1", "log", "log10", "log2", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan",
-    "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "degrees", "radians", "zeros_like", "ones_like", "clip",
-    "sum", "nansum", "mean", "prod", "nanprod", "max", "min", "norm", "reshape_like", "transpose",
-    "broadcast_to",
-)  # fmt: skip
-
-for _name in NAMES:
-    if _name in TABLE:
-        setattr(Fluent, _name, _method(_name))
+    abs = _method("abs")
+    sign = _method("sign")
+    round = _method("round")
+    rint = _method("rint")
+    fix = _method("fix")
+    floor = _method("floor")
+    ceil = _method("ceil")
+    trunc = _method("trunc")
+    square = _method("square")
+    sqrt = _method("sqrt")
+    rsqrt = _method("rsqrt")
+    cbrt = _method("cbrt")
+    rcbrt = _method("rcbrt")
+    reciprocal = _method("reciprocal")
+    exp = _method("exp")
+    expm1 = _method("expm1")
+    log = _method("log")
+    log10 = _method("log10")
+    log2 = _method("log2")
+    log1p = _method("log1p")
+    sin = _method("sin")
+    cos = _method("cos")
+    tan = _method("tan")
+    arcsin = _method("arcsin")
+    arccos = _method("arccos")
+    arctan = _method("arctan")
+    sinh = _method("sinh")
+    cosh = _method("cosh")
+    tanh = _method("tanh")
+    arcsinh = _method("arcsinh")
+    arccosh = _method("arccosh")
+    arctanh = _method("arctanh")
+    degrees = _method("degrees")
+    radians = _method("radians")
+    zeros_like = _method("zeros_like")
+    ones_like = _method("ones_like")
+    clip = _method("clip")
+    sum = _method("sum")
+    nansum = _method("nansum")
+    mean = _method("mean")
+    prod = _method("prod")
+    nanprod = _method("nanprod")
+    max = _method("max")
+    min = _method("min")
+    norm = _method("norm")
+    reshape_like = _method("reshape_like")
+    transpose = _method("transpose")
+    broadcast_to = _method("broadcast_to")
