@@ -178,6 +178,7 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
             if leaf.req == "null":
                 continue
             _store_gradient(leaf, found.get(leaf))
+            leaf.fresh = True
 
 
 def _store_gradient(leaf: Any, g: Any) -> None:

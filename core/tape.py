@@ -86,13 +86,14 @@ class Part:
 class Leaf:
     """A variable: where a walk ends, and where its gradient goes."""
 
-    __slots__ = ("grad", "order", "parents", "req")
+    __slots__ = ("fresh", "grad", "order", "parents", "req")
 
     def __init__(self, grad: Handle | None, req: str) -> None:
         self.order = next_order()
         self.parents = ()
         self.grad = grad
         self.req = req                              # 'write' | 'add' | 'null'
+        self.fresh = False                          # backward wrote `grad`, and no optimizer has used it since
 
 
 def live(node: Any) -> Any:
