@@ -5,8 +5,9 @@ child's child that was orphaned), an entry of the temporary folder, a segment of
 behind after GRACE_S errs at its teardown with the list; the session as a whole is held to the same.  Fixtures of a
 wider scope are set up before the watch looks, so what they hold while they live is theirs.
 
-Allowed, by name: multiprocessing's resource tracker, and pyzmq's thread for zero-copy sends, which is started here once
-so that it belongs to the session.  A zmq Context that a test makes counts until it is terminated.
+Allowed, by name: multiprocessing's resource tracker; what an installed library keeps open of its own files (matplotlib
+its fonts); and pyzmq's thread for zero-copy sends, which is started here once so that it belongs to the session.  A zmq
+Context that a test makes counts until it is terminated.
 
 Cheap by design: nothing but set differences (about 0.1 ms a test) unless something is left or a process was started.
 """
@@ -199,7 +200,7 @@ def _fd(fd: int) -> str:
         target = os.readlink(f"{FD_FOLDER}/{fd}")
     except OSError:
         return ""
-    if fd == getattr(resource_tracker._resource_tracker, "_fd", None):
+    if fd == getattr(resource_tracker._resource_tracker, "_fd", None) or "/site-packages/" in target:
         return ""
     return f"file descriptor {fd} -> {target}"
 

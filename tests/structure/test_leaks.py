@@ -65,6 +65,9 @@ def test_clean(tmp_path, capfd):
     with zmq.Context() as context, context.socket(zmq.PAIR) as a, context.socket(zmq.PAIR) as b:
         a.bind("inproc://x"), b.connect("inproc://x"), a.send(bytes(1 << 20), copy=False), b.recv()
 
+def test_library_file():
+    os.open(pytest.__file__, os.O_RDONLY)                           # as matplotlib keeps its fonts
+
 @pytest.fixture(scope="module")
 def server():
     listener = socket.create_server(("127.0.0.1", 0))
@@ -128,7 +131,7 @@ def test_a_leak_is_named(report: str, test: str, line: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("test", ["test_clean", "test_wider_fixture"])
+@pytest.mark.parametrize("test", ["test_clean", "test_library_file", "test_wider_fixture"])
 def test_what_ends_is_let_pass(report: str, test: str) -> None:
     assert f"ERROR at teardown of {test} " not in report
     assert f"PASSED test_leaky.py::{test}" in report
