@@ -4,6 +4,7 @@
       ShapeError (ValueError)         shapes that do not fit each other, or an operator
       DtypeError (TypeError)          dtypes that do not fit, or that mxl does not have
       ArgumentError (TypeError)       a missing, unknown or wrongly typed argument
+        NotAnArray (AssertionError)   something else where an NDArray is wanted
       OutOfBounds (IndexError)        an index outside its axis
       IndexingError (ValueError)      a key that cannot index an array
       ContextError                    a device that this machine, or mxl, does not have
@@ -34,6 +35,10 @@ class DtypeError(MXLError, TypeError):
 
 class ArgumentError(MXLError, TypeError):
     """A missing, unknown or wrongly typed argument of an operator."""
+
+
+class NotAnArray(ArgumentError, AssertionError):
+    """Something else where an operator wants an NDArray."""
 
 
 class OutOfBounds(MXLError, IndexError):

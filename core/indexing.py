@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import IndexingError, OutOfBounds
-from .handle import Buffer, Handle, new
+from .handle import Buffer, Handle
 from .op import REQUIRED, op
-from .tape import local
 
 if TYPE_CHECKING:
     from .ndarray import NDArray
@@ -42,7 +41,7 @@ def index_add(data, key=REQUIRED, shape=REQUIRED):
     return total
 
 
-index.vjp(lambda g, _out, data, key: index_add(g, key=key, shape=data.shape))
+index.vjp(lambda g, _out, data_like, key: index_add(g, key=key, shape=data_like.shape))
 index_add.vjp(lambda g, _out, _data, key: index(g, key=key))
 
 
@@ -142,5 +141,3 @@ def put(array: NDArray, key: Any, value: Any) -> None:
             value = np.asarray(value).astype(target.dtype)
         target[key] = value
 
-
-__all__ = ["get", "index", "index_add", "is_basic", "local", "new", "normalise", "put"]

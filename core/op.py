@@ -21,8 +21,9 @@ both by position or by name, plus `out=` and `name=` (accepted for MXNet's sake,
 
 Rules: `f.vjp(rule, ...)`, one for each array argument: `rule(g, out, *arrays, [named parameters])`.  A rule is given those
 parameters of the operator that it names (or all, with `**params`).  An argument whose name begins with an underscore is
-not used: it arrives as None, and what no rule uses is not kept on the tape.  A rule is written with operators only, never
-`np.`: on plain arrays it runs without a tape, on NDArrays it is itself recorded.  `None` in place of a rule: constant.
+not used: it arrives as None, and what no rule uses is not kept on the tape; one that ends in `_like` (data_like) arrives as
+a stand-in with shape, ndim, size and dtype only, so that its elements need not be kept.  A rule is written with operators
+only, never `np.`: on plain arrays it runs without a tape, on NDArrays it is itself recorded.  `None` in place of a rule: constant.
 `f.vjp(all=rule)`: one rule giving a tuple with all gradients (None for constants); where it names `wants`, it is told
 which are asked for.  With `*arrays` this is the only form.  Broadcasting is undone by the tape.  An operator without
 `vjp` raises NoGradient when a gradient is asked to go through it.
@@ -34,17 +35,47 @@ numpy are silenced: inf and nan are results, as in MXNet.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
 import numpy as np
 
 from .context import Context, current_context
-from .errors import ArgumentError, DtypeError, GraphError, MXLError, ShapeError
+from .errors import ArgumentError, DtypeError, GraphError, MXLError, NotAnArray, ShapeError
 from .handle import Buffer, Handle, new
 from .tape import IN_PLACE, Node, Part, live, local, next_order
 
 TABLE: dict[str, Op] = {}
+
+
+class Like:
+    """Shape and dtype of an array that the tape does not keep."""
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, data: Buffer) -> None:
+        self.shape = data.shape
+        self.dtype = data.dtype
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+
+def _use_of(name: str) -> int:
+    """How a rule uses its argument of this name: not, by shape and dtype only, or wholly."""
+    return _UNUSED if name.startswith("_") else _LIKE if name.endswith("_like") else _WHOLE
+
+
+def _kept(data: Any, use: int) -> Any:
+    if use == _WHOLE or data is None:
+        return data
+    return Like(data) if use == _LIKE else None
 
 
 def set_array_class(cls: type[Any]) -> None:
@@ -59,6 +90,7 @@ class _Required:
 
 REQUIRED: Final[Any] = _Required()
 _FILLED = ("_training", "_ctx")
+_UNUSED, _LIKE, _WHOLE = 0, 1, 2                    # how a rule uses an array
 _array_class: list[type[Any]] = []                  # [NDArray], once ndarray.py is loaded
 
 
@@ -69,6 +101,8 @@ def quietly(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 class Op:
     """An operator: a numpy function, its gradient rules, and the dispatch over arrays, contexts, tape and `out=`."""
+
+    table = TABLE
 
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, aliases: Sequence[str] = (), arrays: Sequence[str] = (),
@@ -108,8 +142,8 @@ class Op:
         self.all_rule: Callable[..., Any] | None = None
         self.all_wants: tuple[str, ...] = ()
         self.all_wants_wants = False
-        self.keeps: tuple[bool, ...] = ()
-        self.keeps_out = False
+        self.keeps: tuple[int, ...] = ()
+        self.keeps_out = _UNUSED
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join((*self.array_names, *self.defaults))})>"
@@ -133,24 +167,24 @@ class Op:
                 f"{self.name}.vjp: {len(rules)} rules came for {n} array arguments ({', '.join(self.array_names)}); "
                 f"give one for each, None for a constant" + (", or vjp(all=rule) for *arrays" if self.variadic else "")
             )
-        keeps = [False] * n
-        self.keeps_out = False
+        keeps = [_UNUSED] * n
+        self.keeps_out = _UNUSED
         wanted_all: list[tuple[str, ...]] = []
         for rule in rules:
             if rule is None:
                 wanted_all.append(())
                 continue
             used, wanted = self._uses(rule)
-            self.keeps_out |= used[0]
-            keeps = [k or u for k, u in zip(keeps, used[1:], strict=True)]
+            self.keeps_out = max(self.keeps_out, used[0])
+            keeps = [max(pair) for pair in zip(keeps, used[1:], strict=True)]
             wanted_all.append(wanted)
         self.rules = rules
         self.wanted = tuple(wanted_all)
         self.keeps = tuple(keeps)
         return self
 
-    def _uses(self, rule: Callable[..., Any]) -> tuple[tuple[bool, ...], tuple[str, ...]]:
-        """Which of (out, *arrays) a rule uses, and which parameters it wants."""
+    def _uses(self, rule: Callable[..., Any]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """How a rule uses (out, *arrays), and which parameters it wants."""
         parameters = list(inspect.signature(rule).parameters.values())
         known = {*self.defaults, *_FILLED, "saved", "wants"}
         n = 1 if self.variadic else len(self.array_names)
@@ -159,8 +193,8 @@ class Op:
         if len(positional) != 1 + n or any(p.kind is p.VAR_KEYWORD for p in positional):
             if any(p.kind is p.VAR_POSITIONAL for p in parameters):
                 at = next(i for i, p in enumerate(parameters) if p.kind is p.VAR_POSITIONAL)
-                star = not parameters[at].name.startswith("_")
-                given = [not p.name.startswith("_") for p in parameters[1:at]]
+                star = _use_of(parameters[at].name)
+                given = [_use_of(p.name) for p in parameters[1:at]]
                 used = tuple((given + [star] * (1 + n))[: 1 + n])
                 rest = parameters[at + 1:]
             else:
@@ -169,7 +203,7 @@ class Op:
                     f"this one takes {inspect.signature(rule)}"
                 )
         else:
-            used = tuple(not p.name.startswith("_") for p in positional)
+            used = tuple(_use_of(p.name) for p in positional)
         if any(p.kind is p.VAR_KEYWORD for p in rest):
             return used, (*self.defaults, *self.fills, *(["saved"] if self.saves else []))
         unknown = [p.name for p in rest if p.name not in known]
@@ -181,11 +215,6 @@ class Op:
     def rule_arguments(node: Node, wanted: tuple[str, ...]) -> dict[str, Any]:
         """The keyword arguments of a rule."""
         return {name: node.saved if name == "saved" else node.params[name] for name in wanted}
-
-    @staticmethod
-    def blank(node: Node) -> list[tuple[tuple[int, ...], Any]]:
-        """(shape, dtype) of each output of a node with several."""
-        return [(part.shape, part.dtype) if isinstance(part, np.ndarray) else part for part in node.out]
 
     @staticmethod
     def array_class() -> type[Any]:
@@ -285,7 +314,7 @@ class Op:
         for name, array in zip(self._names(datas), arrays, strict=True):
             if isinstance(array, (Handle, np.ndarray, np.generic)) or (array is None and name in self.optional):
                 continue
-            raise ArgumentError(
+            raise NotAnArray(
                 f"{self.name}: argument '{name}' must be an NDArray, not {type(array).__name__} ({_short(array)})"
             )
 
@@ -363,7 +392,8 @@ class Op:
             if value.dtype != meta.dtype:
                 raise DtypeError(f"{self.name}: the result is {value.dtype}, out= is {meta.dtype}; use astype first")
             np.copyto(target._for_write(keep=False), value)
-            target._node = None
+            if local.recording:
+                target._node = None             # what it was computed from before is gone
         return out
 
     # -- the tape --------------------------------------------------------------------------------------------------
@@ -383,14 +413,14 @@ class Op:
         node.saved = saved
         node.ctx = ctx
         keeps = self.keeps * len(datas) if self.variadic else self.keeps
-        node.arrays = tuple([d if k else None for d, k in zip(datas, keeps, strict=False)])
+        node.arrays = tuple([_kept(d, use) for d, use in zip(datas, keeps, strict=False)])
         node.shapes = tuple([() if d is None else d.shape for d in datas])
         if isinstance(results, (list, tuple)):
-            node.out = tuple(r._data if self.keeps_out else (r.shape, r._data.dtype) for r in results)
+            node.out = tuple([r._data if self.keeps_out == _WHOLE else Like(r._data) for r in results])
             for i, result in enumerate(results):
                 result._node = Part(node, i)
         else:
-            node.out = results._data if self.keeps_out else None
+            node.out = _kept(results._data, self.keeps_out)
             results._node = node
 
 
@@ -458,6 +488,7 @@ def mismatch(name: str, x: Buffer, y: Buffer) -> MXLError:
 def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
     """The method behind `a + b`: array_op for two arrays, scalar_op for an array and a number."""
     fn = array_op.quiet
+    scalar_fn = scalar_op.quiet
     ndarray = np.ndarray
     here = local
     order = next_order
@@ -467,22 +498,24 @@ def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
         x = self._data
         if x is None:
             x = self._settle()
-        if not isinstance(other, Handle):
+        if isinstance(other, Handle):
+            y = other._data
+            if y is None:
+                y = other._settle()
+            if x.dtype is not y.dtype and x.dtype != y.dtype:
+                raise mismatch(name, x, y)
+            try:
+                r = fn(x, y)
+            except ValueError:
+                raise mismatch(name, x, y) from None
+        else:
             if isinstance(other, ndarray) or not isinstance(other, (int, float, np.generic)):
                 raise TypeError(f"type {type(other)} not supported")
-            return scalar_op(self, scalar=other)
-        y = other._data
-        if y is None:
-            y = other._settle()
-        if x.dtype is not y.dtype and x.dtype != y.dtype:
-            raise mismatch(name, x, y)
-        try:
-            r = fn(x, y)
-        except ValueError:
-            raise mismatch(name, x, y) from None
+            r = scalar_fn(x, other)
         if type(r) is not ndarray:
             r = np.array(r)
-        result = self.__class__.__new__(self.__class__)
+        cls = self.__class__
+        result = cls.__new__(cls)
         result._data = r
         result._state = None
         result._ctx = self._ctx
@@ -490,25 +523,37 @@ def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
         result._family = None
         if here.recording:
             p = self._node
-            q = other._node
             if p is not None and p.parents is None:
-                p = None
-            if q is not None and q.parents is None:
-                q = None
-            if p is not None or q is not None:
+                p = None                        # freed by an earlier backward: a constant from now on
+            if isinstance(other, Handle):
+                q = other._node
+                if q is not None and q.parents is None:
+                    q = None
+                if p is None and q is None:
+                    return result
                 node = Node()
-                node.order = order()
                 node.op = array_op
                 node.params = array_op.defaults
                 node.parents = (p, q)
                 keeps = array_op.keeps
-                node.arrays = (x if keeps[0] else None, y if keeps[1] else None)
+                node.arrays = (x if keeps[0] else None, y if keeps[1] else None)    # type: ignore[possibly-unbound]
                 shape = r.shape
                 node.shapes = None if x.shape == shape and y.shape == shape else (x.shape, y.shape)
                 node.out = r if array_op.keeps_out else None
-                node.saved = None
-                node.ctx = self._ctx
-                result._node = node
+            elif p is None:
+                return result
+            else:
+                node = Node()
+                node.op = scalar_op
+                node.params = {"scalar": other}
+                node.parents = (p,)
+                node.arrays = (x if scalar_op.keeps[0] else None,)
+                node.shapes = None
+                node.out = r if scalar_op.keeps_out else None
+            node.order = order()
+            node.saved = None
+            node.ctx = self._ctx
+            result._node = node
         return result
 
     return method

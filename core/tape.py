@@ -15,15 +15,12 @@ import itertools
 import threading
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .errors import GraphError, NoGradient, ShapeError
-from .handle import Buffer, Handle, new
-
-if TYPE_CHECKING:
-    from .op import Op
+from .handle import Handle, new
 
 NOT_IN_GRAPH = (
     "cannot differentiate: the array is not in a computational graph. Compute it from arrays with attach_grad() inside "
@@ -59,9 +56,9 @@ class Node:
     op: Any                                         # Op, or a Function's recorder: has rules, or pull_back
     params: dict[str, Any]
     parents: tuple[Any, ...] | None                 # Node | Leaf | Part | None for each array argument
-    arrays: tuple[Buffer | None, ...]               # what the rules need of the inputs
+    arrays: tuple[Any, ...]                         # what the rules need of the inputs: Buffer, Like or None
     shapes: tuple[tuple[int, ...], ...] | None      # of the inputs; None: all have the shape of the output
-    out: Any                                        # Buffer, or a tuple of them; shapes only where no rule needs it
+    out: Any                                        # Buffer, or a tuple; a Like, or None, where no rule needs more
     saved: Any
     ctx: Any
 
@@ -75,12 +72,17 @@ class Node:
 class Part:
     """Output `index` of a node with several."""
 
-    __slots__ = ("index", "order", "parents")
+    __slots__ = ("index", "node", "order")
 
     def __init__(self, node: Node, index: int) -> None:
         self.order = next_order()
-        self.parents = (node,)
+        self.node = node
         self.index = index
+
+    @property
+    def parents(self) -> tuple[Node] | None:
+        """The node, or None once it has been freed."""
+        return None if self.node.parents is None else (self.node,)
 
 
 class Leaf:
@@ -98,11 +100,7 @@ class Leaf:
 
 def live(node: Any) -> Any:
     """`node`, or None where it has been freed: such an array counts as a constant from now on."""
-    if node is None or node.parents is None:
-        return None
-    if type(node) is Part and node.parents[0].parents is None:
-        return None
-    return node
+    return None if node is None or node.parents is None else node
 
 
 def _collect(heads: Sequence[Any]) -> list[Any]:
@@ -150,7 +148,7 @@ def walk(
             found[node] = g
             continue
         if kind is Part:
-            parent = node.parents[0]
+            parent = node.node
             slots = grads.get(parent)
             if slots is None:
                 slots = grads[parent] = [None] * len(parent.out)
@@ -191,7 +189,7 @@ def _pull_back(node: Node, g: Any) -> Sequence[Any]:
     if op.custom is not None:
         return op.custom(node, g, False)
     if type(g) is list:
-        g = tuple(np.zeros(*like) if (part is None) else part for part, like in zip(g, op.blank(node), strict=True))
+        g = tuple([np.zeros(o.shape, o.dtype) if part is None else part for part, o in zip(g, node.out, strict=True)])
     return _apply_rules(node, g, node.out, node.arrays)
 
 
@@ -201,44 +199,45 @@ def _pull_back_recorded(node: Node, g: Any) -> Sequence[Any]:
     if op.custom is not None:
         return op.custom(node, g, True)
     cls = op.array_class()
+    ctx = node.ctx
     if type(g) is list:
         g = tuple(
-            new(cls, np.zeros(*like), node.ctx) if part is None else part
-            for part, like in zip(g, op.blank(node), strict=True)
+            [new(cls, np.zeros(o.shape, o.dtype), ctx) if part is None else part for part, o in zip(g, node.out, strict=True)]
         )
     out = node.out
     if type(out) is tuple:
-        out = tuple(new(cls, part, node.ctx, _Twin(node, i)) if isinstance(part, np.ndarray) else part for i, part in enumerate(out))
+        out = tuple([
+            new(cls, part, ctx, Part(node, i)) if isinstance(part, np.ndarray) else part for i, part in enumerate(out)
+        ])  # fmt: skip
     elif isinstance(out, np.ndarray):
-        out = new(cls, out, node.ctx, node)
+        out = new(cls, out, ctx, node)
     assert node.parents is not None
-    arrays = tuple(
-        None if data is None else new(cls, data, node.ctx, parent)
+    arrays = tuple([
+        new(cls, data, ctx, parent) if isinstance(data, np.ndarray) else data
         for data, parent in zip(node.arrays, node.parents, strict=True)
-    )
+    ])  # fmt: skip
     return _apply_rules(node, g, out, arrays)
 
 
-def _Twin(node: Node, index: int) -> Part:
-    return Part(node, index)
-
-
 def _apply_rules(node: Node, g: Any, out: Any, arrays: tuple[Any, ...]) -> Sequence[Any]:
-    op = _rules_of(node)
+    op = node.op
+    rules = op.rules
     parents = node.parents
     assert parents is not None
-    if op.all_rule is not None:
+    shapes = node.shapes
+    if rules is None:
+        if op.all_rule is None:
+            raise NoGradient(f"op '{op.name}' has no gradient; declare one with {op.name}.vjp(...)")
         extra = op.rule_arguments(node, op.all_wants)
         if op.all_wants_wants:
-            extra["wants"] = tuple(parent is not None for parent in parents)
+            extra["wants"] = tuple([parent is not None for parent in parents])
         results = op.all_rule(g, out, *arrays, **extra)
         return [
             None if parent is None or d is None else _fit(d, node, i)
             for i, (d, parent) in enumerate(zip(results, parents, strict=True))
         ]
     result: list[Any] = []
-    shapes = node.shapes
-    for i, (parent, rule, wanted) in enumerate(zip(parents, op.rules, op.wanted, strict=True)):
+    for i, (parent, rule, wanted) in enumerate(zip(parents, rules, op.wanted, strict=True)):
         if parent is None or rule is None:
             result.append(None)
             continue
@@ -252,8 +251,7 @@ def _fit(d: Any, node: Node, i: int) -> Any:
     shapes = node.shapes
     if shapes is None or d.shape == shapes[i]:
         return d
-    from .ops.shape import unbroadcast
-
+    unbroadcast = node.op.table["_unbroadcast"]
     try:
         return unbroadcast(d, shape=shapes[i])
     except ShapeError:

@@ -31,9 +31,11 @@ def same_shape(name: str, lhs: Any, rhs: Any) -> None:
 
 
 def _number(data: Any, scalar: Any) -> Any:
-    """`scalar` as a Python number of the array's kind: 1.5 is 1 beside integers."""
-    kind = data.dtype.kind
-    return float(scalar) if kind == "f" else (bool(scalar) if kind == "b" else int(scalar))
+    """`scalar` as a number of the array's kind: 1.5 is 1 beside integers, and 300 wraps beside int8."""
+    dtype = data.dtype
+    if dtype.kind == "f":
+        return float(scalar)
+    return int(scalar) if dtype.kind == "b" else np.asarray(scalar).astype(dtype)
 
 
 def divide_arrays(lhs: Any, rhs: Any) -> Any:

@@ -17,7 +17,7 @@ def _compare(name: str, ufunc: Any, lhs: Any, rhs: Any) -> Any:
 
 
 def _number(data: Any, scalar: Any) -> Any:
-    return float(scalar) if data.dtype.kind == "f" else int(scalar)
+    return float(scalar) if data.dtype.kind == "f" else np.asarray(scalar).astype(data.dtype)
 
 
 @op

@@ -68,7 +68,7 @@ def sum_(data, axis=None, keepdims=False, exclude=False):
     return shaped(np.add.reduce(data, axis=axes, keepdims=True, dtype=data.dtype), data.shape, axes, keepdims)
 
 
-sum_.vjp(lambda g, _out, data, axis, exclude: spread(g, data.shape, axes_of("sum", data.ndim, axis, exclude)))
+sum_.vjp(lambda g, _out, data_like, axis, exclude: spread(g, data_like.shape, axes_of("sum", data_like.ndim, axis, exclude)))
 
 
 @op
@@ -78,9 +78,9 @@ def mean(data, axis=None, keepdims=False, exclude=False):
     return shaped(np.mean(data, axis=axes, keepdims=True).astype(data.dtype, copy=False), data.shape, axes, keepdims)
 
 
-def _mean_gradient(g, _out, data, axis, exclude):
-    axes = axes_of("mean", data.ndim, axis, exclude)
-    return spread(g / count(data.shape, axes), data.shape, axes)
+def _mean_gradient(g, _out, data_like, axis, exclude):
+    axes = axes_of("mean", data_like.ndim, axis, exclude)
+    return spread(g / count(data_like.shape, axes), data_like.shape, axes)
 
 
 mean.vjp(_mean_gradient)

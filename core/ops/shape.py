@@ -84,7 +84,7 @@ def reshape(data, shape=REQUIRED, reverse=False):
     return np.reshape(data, target_shape(data.shape, (shape,) if isinstance(shape, int) else shape, reverse))
 
 
-reshape.vjp(lambda g, _out, data: reshape_like(g, data))
+reshape.vjp(lambda g, _out, data_like: reshape(g, shape=data_like.shape))
 
 
 @op
@@ -99,7 +99,7 @@ def reshape_like(lhs, rhs, lhs_begin=None, lhs_end=None, rhs_begin=None, rhs_end
     return np.reshape(lhs, shape)
 
 
-reshape_like.vjp(lambda g, _out, lhs, _rhs: reshape_like(g, lhs), None)
+reshape_like.vjp(lambda g, _out, lhs_like, _rhs: reshape(g, shape=lhs_like.shape), None)
 
 
 @op(aliases=("Flatten",))
@@ -108,7 +108,7 @@ def flatten(data):
     return np.reshape(data, (data.shape[0], -1)) if data.size else np.reshape(data, (data.shape[0], int(np.prod(data.shape[1:]))))
 
 
-flatten.vjp(lambda g, _out, data: reshape_like(g, data))
+flatten.vjp(lambda g, _out, data_like: reshape(g, shape=data_like.shape))
 
 
 @op
@@ -142,7 +142,7 @@ def broadcast_to(data, shape=REQUIRED):
     return np.broadcast_to(data, full)
 
 
-broadcast_to.vjp(lambda g, _out, data: unbroadcast(g, shape=data.shape))
+broadcast_to.vjp(lambda g, _out, data_like: unbroadcast(g, shape=data_like.shape))
 
 
 @op(name="_unbroadcast")
@@ -157,9 +157,9 @@ def unbroadcast(data, shape=REQUIRED):
     return np.reshape(np.add.reduce(data, axis=axes, dtype=data.dtype), shape)
 
 
-def _unbroadcast_gradient(g, _out, data, shape):
-    lead = data.ndim - len(shape)
-    return broadcast_to(reshape(g, shape=(1,) * lead + tuple(shape)), shape=data.shape)
+def _unbroadcast_gradient(g, _out, data_like, shape):
+    lead = data_like.ndim - len(shape)
+    return broadcast_to(reshape(g, shape=(1,) * lead + tuple(shape)), shape=data_like.shape)
 
 
 unbroadcast.vjp(_unbroadcast_gradient)

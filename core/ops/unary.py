@@ -364,7 +364,7 @@ def make_loss(data):
     return data.copy()
 
 
-make_loss.vjp(lambda _g, _out, data: ones_like(data))
+make_loss.vjp(lambda g, _out, _data: ones_like(g))
 
 
 @op
@@ -400,4 +400,4 @@ def cast(data, dtype=REQUIRED):
     return data.astype(resolve(dtype))
 
 
-cast.vjp(lambda g, _out, data: cast(g, dtype=data.dtype))
+cast.vjp(lambda g, _out, data_like: cast(g, dtype=data_like.dtype))
