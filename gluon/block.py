@@ -1,0 +1,240 @@
+"""Block: a piece of a model, with children and parameters of its own, called like a function.
+
+Knows the tree (children, parameters, hooks, names) and how to do one thing to all of it; `naming.py` knows how names
+are made, `hybrid.py` the blocks that need not know whether they run on arrays. Never computes anything itself.
+Invariant: what is set as an attribute and is a Block is a child; what is a Parameter is a parameter of this block.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+from ..core import autograd, initializer
+from ..core.context import Context
+from .errors import AttributeChange, BadChild, Incompatible
+from .naming import NameScope, name_new_block
+from .parameter import Init, Parameter
+from .parameter_dict import ParameterDict
+from .utils import HookHandle
+
+Hook = Callable[..., Any]
+
+
+def _no_forward(self: Block, *args: Any) -> Any:
+    raise NotImplementedError(f"{type(self).__name__} defines no forward(self, ...)")
+
+
+class Block:
+    """The base of all models: subclass it, make children in `__init__`, and say in `forward` how they work together.
+
+    `prefix` begins the names of its parameters (by default the class's name and a number); `params` is another block's
+    `params`, which this block then shares. MXNet: `gluon.Block`.
+
+    >>> from mxl.gluon import nn
+    >>> class Model(Block):
+    ...     def __init__(self, **kwargs):
+    ...         super().__init__(**kwargs)
+    ...         with self.name_scope():
+    ...             self.hidden = nn.Dense(20)
+    ...             self.output = nn.Dense(10)
+    ...     def forward(self, x):
+    ...         return self.output(self.hidden(x))
+    >>> list(Model(prefix="model_").collect_params(".*bias"))
+    ['model_dense0_bias', 'model_dense1_bias']
+    """
+
+    def __init__(self, prefix: str | None = None, params: ParameterDict | None = None) -> None:
+        self.has_empty_prefix = prefix == ""
+        self._prefix, self._params = name_new_block(prefix, params, self._alias())
+        self._name = self._prefix.removesuffix("_")
+        self._scope = NameScope(self)
+        self._children: dict[str, Block] = {}
+        self._reg_params: dict[str, Parameter] = {}
+        self._forward_hooks: dict[int, Hook] = {}
+        self._forward_pre_hooks: dict[int, Hook] = {}
+
+    def _alias(self) -> str:
+        """The kind that numbered names are made of."""
+        return type(self).__name__.lower()
+
+    def __repr__(self) -> str:
+        children = [(name, value) for name, value in vars(self).items() if isinstance(value, Block)]
+        return f"{type(self).__name__}(\n{describe_children(children)}\n)"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        existing = self.__dict__.get(name)
+        if existing is None:
+            pass
+        elif isinstance(existing, Parameter) and not isinstance(value, Parameter):
+            raise AttributeChange(_kind_change(self, name, existing, value, "a Parameter"))
+        elif isinstance(existing, Block) and not isinstance(value, Block):
+            raise AttributeChange(_kind_change(self, name, existing, value, "a Block"))
+        if isinstance(value, Block):
+            self.register_child(value, name)
+        elif isinstance(value, Parameter):
+            if name in self._reg_params:
+                raise Incompatible(
+                    f"Overriding Parameter attribute {name} of {self.name} is not allowed. If you want to share "
+                    "parameters "
+                    "between blocks, please set 'params' at Block construction instead."
+                )
+            self._reg_params[name] = value
+        super().__setattr__(name, value)
+
+    # ---- names and parameters ----
+
+    @property
+    def prefix(self) -> str:
+        """What the names of this block's parameters begin with."""
+        return self._prefix
+
+    @property
+    def name(self) -> str:
+        """The prefix without the underscore at its end."""
+        return self._name
+
+    @property
+    def params(self) -> ParameterDict:
+        """This block's own parameters, without its children's; see `collect_params`."""
+        return self._params
+
+    def name_scope(self) -> NameScope:
+        """Inside `with self.name_scope():` new blocks are named beneath this one."""
+        return self._scope
+
+    def collect_params(self, select: str | None = None) -> ParameterDict:
+        """The parameters of this block and its children; with `select`, those whose names match that regular
+        expression."""
+        self._warn_about_hidden_blocks()
+        pattern = None if select is None else re.compile(select)
+        found = ParameterDict(self._params.prefix)
+        self._collect(pattern, found)
+        return found
+
+    def _collect(self, pattern: re.Pattern[str] | None, found: ParameterDict) -> None:
+        if pattern is None:
+            found.update(self._params)
+        else:
+            chosen = ParameterDict()
+            chosen._params.update({name: param for name, param in self._params.items() if pattern.match(name)})
+            found.update(chosen)
+        for child in self._children.values():
+            child._collect(pattern, found)
+
+    def _warn_about_hidden_blocks(self) -> None:
+        """Blocks in a list, tuple or dict are not children: their parameters would be left out without a word."""
+        known = set(self._children.values())
+        for name, value in vars(self).items():
+            if name.startswith("_"):
+                continue
+            if isinstance(value, list | tuple | dict) and any(block not in known for block in _blocks_in(value)):
+                warnings.warn(
+                    f'"{type(self).__name__}.{name}" is an unregistered container with Blocks. Note that Blocks '
+                    "inside the list, "
+                    "tuple or dict will not be registered automatically. Make sure to register them using "
+                    "register_child() or "
+                    "switching to nn.Sequential/nn.HybridSequential instead. ",
+                    stacklevel=3,
+                )
+        for child in self._children.values():
+            child._warn_about_hidden_blocks()
+
+    def initialize(
+        self,
+        init: Init = None,
+        ctx: Context | Sequence[Context] | None = None,
+        verbose: bool = False,
+        force_reinit: bool = False,
+    ) -> None:
+        """Gives all parameters their first values: `init` (Uniform(0.07)) for those without an initializer of their
+        own."""
+        self.collect_params().initialize(initializer.Uniform() if init is None else init, ctx, verbose, force_reinit)
+
+    # ---- the tree ----
+
+    def register_child(self, block: Block, name: str | None = None) -> None:
+        """Makes `block` a child; attributes do this by themselves. Raises ValueError for what is no Block."""
+        if not isinstance(block, Block):
+            raise BadChild(
+                f"a child of {type(self).__name__} '{self.name}' must be a Block, but {block!r} is {type(block)}"
+            )
+        self._children[str(len(self._children)) if name is None else name] = block
+
+    def apply(self, fn: Callable[[Block], Any]) -> Self:
+        """Calls `fn` with every block beneath this one, children first, then with this one; returns this one."""
+        for child in self._children.values():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    def hybridize(self, active: bool = True, **kwargs: Any) -> None:
+        """Passes the wish on to the children; see `HybridBlock.hybridize`."""
+        for child in self._children.values():
+            child.hybridize(active, **kwargs)
+
+    def cast(self, dtype: Any) -> None:
+        """Changes the element type of all parameters."""
+        for child in self._children.values():
+            child.cast(dtype)
+        for param in self._params.values():
+            param.cast(dtype)
+
+    # ---- calling ----
+
+    def register_forward_pre_hook(self, hook: Hook) -> HookHandle:
+        """Calls `hook(block, inputs)` before each forward; `inputs` is the tuple of arguments."""
+        return HookHandle(self._forward_pre_hooks, hook)
+
+    def register_forward_hook(self, hook: Hook) -> HookHandle:
+        """Calls `hook(block, inputs, output)` after each forward."""
+        return HookHandle(self._forward_hooks, hook)
+
+    def __call__(self, *args: Any) -> Any:
+        if self._forward_pre_hooks:
+            for hook in tuple(self._forward_pre_hooks.values()):
+                hook(self, args)
+        output = self.forward(*args)
+        if self._forward_hooks:
+            for hook in tuple(self._forward_hooks.values()):
+                hook(self, args, output)
+        return output
+
+    # What this block computes: every subclass defines it, with arguments of its own.
+    forward: Callable[..., Any] = _no_forward
+
+    def summary(self, *inputs: Any) -> None:
+        """Runs the model on `inputs` and prints each layer's output shape and number of parameters.
+
+        The parameters must be initialised, the model not hybridized.
+        """
+        from .summary import print_block_summary
+
+        with autograd.pause():
+            print_block_summary(self, inputs)
+
+
+def describe_children(children: Sequence[tuple[str, Block]]) -> str:
+    """The lines between the brackets of a printed block."""
+    return "\n".join(f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in children)
+
+
+def _blocks_in(value: Any) -> list[Block]:
+    """The blocks in a container of containers."""
+    if isinstance(value, Block):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [block for item in value for block in _blocks_in(item)]
+    return []
+
+
+def _kind_change(block: Block, name: str, old: Any, new: Any, kind: str) -> str:
+    return (
+        f"Changing attribute type for {name} from {type(old)} to {type(new)} is not allowed: {name} of {block.name} "
+        f"is {kind} "
+        "and can only be replaced by another"
+    )

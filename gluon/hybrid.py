@@ -1,0 +1,112 @@
+"""HybridBlock: a block whose computation is written once against `F`, with its parameters handed to it.
+
+Knows how parameters reach `hybrid_forward`, and that unknown shapes are asked of `infer_shape` at the first forward.
+`hybridize()` is accepted and remembered; the computation runs operator by operator either way, with the same results.
+Invariant: a parameter reaches `hybrid_forward` as its array on the context of the first array among the inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..core import nd
+from ..core.context import Context
+from ..core.ndarray import NDArray
+from .block import Block
+from .errors import BadArgument, BadChild, DeferredInitializationError
+
+
+def _no_hybrid_forward(self: HybridBlock, F: Any, x: Any, *args: Any, **params: Any) -> Any:
+    raise NotImplementedError(f"{type(self).__name__} defines no hybrid_forward(self, F, x, ...)")
+
+
+class HybridBlock(Block):
+    """A Block that defines `hybrid_forward(F, x, *args, **params)`: F has the operators, params its parameters.
+
+    """A Block with `hybrid_forward(F, x, *args, **params)`: F has the operators, params the block's parameters.
+    first input. Children must be HybridBlocks. MXNet: `gluon.HybridBlock`.
+
+    >>> class Scale(HybridBlock):
+    ...     def __init__(self, **kwargs):
+    ...         super().__init__(**kwargs)
+    ...         self.factor = self.params.get("factor", shape=(1,), init="ones")
+    ...     def hybrid_forward(self, F, x, factor):
+    ...         return F.broadcast_mul(x, factor)
+    >>> scale = Scale()
+    >>> scale.initialize()
+    >>> scale(nd.ones((2, 2))).shape
+    (2, 2)
+    """
+
+    def __init__(self, prefix: str | None = None, params: Any = None) -> None:
+        super().__init__(prefix=prefix, params=params)
+        self._active = False
+        self._flags: dict[str, Any] = {}
+
+    def register_child(self, block: Block, name: str | None = None) -> None:
+        """Makes `block` a child. Raises ValueError for a Block that is not a HybridBlock."""
+        if not isinstance(block, HybridBlock):
+            raise BadChild(
+                f"Children of HybridBlock must also be HybridBlock, but {block!r} has type {type(block)}. If you are "
+                "using Sequential, please try HybridSequential instead."
+            )
+        super().register_child(block, name)
+
+    def hybridize(self, active: bool = True, **kwargs: Any) -> None:
+        """Says that the computation may be recorded and replayed as a whole; results do not depend on it.
+
+        `kwargs` (static_alloc, static_shape, …) are hints and are remembered. Every call runs operator by operator.
+        """
+        self._active = active
+        self._flags = kwargs
+        super().hybridize(active, **kwargs)
+
+    def infer_shape(self, x: Any, *args: Any) -> None:
+        """Sets the shapes of this layer's own parameters that depend on the inputs; layers with such define it."""
+        unknown = [param.name for param in self._params.values() if not _known(param.shape)]
+        raise BadArgument(
+            f"Deferred initialization failed because shape cannot be inferred: {type(self).__name__} does not say the "
+            f"shape of {', '.join(unknown) or 'its parameters'}. Give the whole shape, or define infer_shape(self, x) "
+            "that sets it"
+        )
+
+    def forward(self, x: Any, *args: Any) -> Any:
+        """Calls `hybrid_forward` with the operators and this block's parameters. Raises ValueError without an array."""
+        context = x.context if isinstance(x, NDArray) else _context_of_inputs(x, *args)
+        if not self._reg_params:
+            return self.hybrid_forward(nd, x, *args)
+        try:
+            params = {name: param.data(context) for name, param in self._reg_params.items()}
+        except DeferredInitializationError:
+            self._finish_deferred(x, *args)
+            params = {name: param.data(context) for name, param in self._reg_params.items()}
+        return self.hybrid_forward(nd, x, *args, **params)
+
+    def _finish_deferred(self, *inputs: Any) -> None:
+        if not all(_known(param.shape) for param in self._params.values()):
+            self.infer_shape(*inputs)
+        for param in self._params.values():
+            param._finish_deferred_init()
+
+    # What this block computes, with the operators of `F`: every subclass defines it, with arguments of its own.
+    hybrid_forward: Callable[..., Any] = _no_hybrid_forward
+
+
+def _known(shape: tuple[int, ...] | None) -> bool:
+    return shape is not None and all(size > 0 for size in shape)
+
+
+def _context_of_inputs(*inputs: Any) -> Context:
+    """The context of the first array among the inputs, which may be nested in lists and tuples."""
+    stack = list(reversed(inputs))
+    while stack:
+        item = stack.pop()
+        if isinstance(item, NDArray):
+            return item.context
+        if isinstance(item, list | tuple):
+            stack.extend(reversed(item))
+    raise BadArgument(
+        "In HybridBlock, there must be one NDArray in the input. Please check the type of the args: got "
+        f"{', '.join(type(item).__name__ for item in inputs)}"
+    )

@@ -1,0 +1,403 @@
+"""A parameter: the named value that training changes, one copy of it for each context, and its gradients.
+
+Knows initialisation (at once, or deferred until the shape is known), contexts, dtype and gradient requests. Never
+touches a store or an optimizer. Invariants: all copies have the parameter's shape and dtype; there are gradients
+exactly where there is data and `grad_req` is not 'null'; a deferred initialisation ends in `_finish_deferred_init` and
+draws its random numbers there.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core import autograd, initializer, nd
+from ..core.context import Context, cpu, current_context
+from ..core.ndarray import NDArray
+from .errors import BadArgument, DeferredInitializationError, Incompatible, NotInitialized
+from .utils import shape_is_known
+
+Init = Any  # an Initializer, the name of one, or None
+Shape = tuple[int, ...]
+
+GRAD_REQS = ("write", "add", "null")
+
+
+class _Deferred(NamedTuple):
+    """An initialisation that waits for the shape."""
+
+    init: Init
+    contexts: list[Context]
+    default_init: Init
+    data: NDArray | None
+
+
+class Parameter:
+    """A value of a model that training changes, such as a layer's weight.
+
+    `shape` may hold 0 or -1 for sizes that the first forward will tell; that needs `allow_deferred_init=True`.
+    `grad_req` is 'write', 'add' or 'null'; `lr_mult` and `wd_mult` multiply the optimizer's learning rate and weight
+    decay. MXNet: `gluon.Parameter`.
+
+    >>> weight = Parameter("weight", shape=(2, 3))
+    >>> weight.initialize(init="ones")
+    >>> weight.data().shape
+    (2, 3)
+    """
+
+    def __init__(
+        self,
+        name: str,
+        grad_req: str = "write",
+        shape: int | Sequence[int] | None = None,
+        dtype: Any = np.float32,
+        lr_mult: float = 1.0,
+        wd_mult: float = 1.0,
+        init: Init = None,
+        allow_deferred_init: bool = False,
+        differentiable: bool = True,
+        stype: str = "default",
+        grad_stype: str = "default",
+    ) -> None:
+        for what, given in (("stype", stype), ("grad_stype", grad_stype)):
+            if given != "default":
+                raise BadArgument(
+                    f"Parameter '{name}': {what} is {given!r}; expected 'default', the only one known here"
+                )
+        self.name = name
+        self.lr_mult = lr_mult
+        self.wd_mult = wd_mult
+        self.init = init
+        self._shape: Shape | None = (shape,) if isinstance(shape, int) else None if shape is None else tuple(shape)
+        self._dtype = dtype
+        self._stype = stype
+        self._grad_stype = grad_stype
+        self._differentiable = differentiable
+        self._allow_deferred_init = allow_deferred_init
+        self._data: list[NDArray] | None = None
+        self._grad: list[NDArray] | None = None
+        self._deferred_init: _Deferred | None = None
+        self._trainer: Any = None  # the Trainer that updates this parameter; told when its value is set by hand
+        self._grad_req = "null"
+        self.grad_req = grad_req
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} {self.name} (shape={self.shape}, dtype={self.dtype})"
+
+    # ---- what it is ----
+
+    @property
+    def shape(self) -> Shape | None:
+        """The shape; 0 or -1 where a size is not known yet. It may be set once to fill in unknown sizes."""
+        return self._shape
+
+    @shape.setter
+    def shape(self, new_shape: Sequence[int]) -> None:
+        new = tuple(int(size) for size in new_shape)
+        if self._shape is None:
+            self._shape = new
+            return
+        agrees = len(new) == len(self._shape) and all(
+            old in (-1, 0, size) for size, old in zip(new, self._shape, strict=True)
+        )
+        if not agrees:
+            raise Incompatible(
+                f"Parameter '{self.name}' has shape {self._shape}: the shape {new} is incompatible with it (only "
+                "sizes of 0 or "
+                "-1 can be filled in)"
+            )
+        self._shape = new
+
+    @property
+    def dtype(self) -> Any:
+        """The element type; setting it casts value and gradient."""
+        return self._dtype
+
+    @dtype.setter
+    def dtype(self, dtype: Any) -> None:
+        self.cast(dtype)
+
+    @property
+    def grad_req(self) -> str:
+        """'write' (each backward overwrites the gradient), 'add' (it adds to it) or 'null' (there is none)."""
+        return self._grad_req
+
+    @grad_req.setter
+    def grad_req(self, req: str) -> None:
+        if req not in GRAD_REQS:
+            raise Incompatible(
+                f"Parameter '{self.name}': grad_req must be one of 'write', 'add' or 'null', but got {req!r}"
+            )
+        if not self._differentiable:
+            req = "null"
+        if req == self._grad_req:
+            return
+        self._grad_req = req
+        if self._data is None:
+            return
+        if req == "null":
+            self._grad = None
+            self._data = [array.detach() for array in self._data]
+        else:
+            self._attach_gradients()
+
+    # ---- initialisation ----
+
+    def initialize(
+        self,
+        init: Init = None,
+        ctx: Context | Sequence[Context] | None = None,
+        default_init: Init = None,
+        force_reinit: bool = False,
+    ) -> None:
+        """Gives the parameter a value on each context of `ctx`, now or, where its shape is unknown, at the first
+        forward.
+
+        `init` wins over the parameter's own `init`, which wins over `default_init` (Uniform(0.07)). An initialised
+        parameter is left alone with a warning unless `force_reinit`. Raises ValueError when the shape is unknown and
+        deferring is not allowed.
+        """
+        if self._data is not None and not force_reinit:
+            warnings.warn(
+                f"Parameter '{self.name}' is already initialized, ignoring. Set force_reinit=True to re-initialize.",
+                stacklevel=2,
+            )
+            return
+        self._data = self._grad = None
+        contexts = _context_list(ctx)
+        if default_init is None:
+            default_init = initializer.Uniform()
+        if init is None:
+            init = default_init if self.init is None else self.init
+        if not shape_is_known(self._shape):
+            if not self._allow_deferred_init:
+                raise BadArgument(
+                    f"Cannot initialize Parameter '{self.name}' because it has invalid shape: {self._shape}. Give the "
+                    "whole "
+                    "shape, or make it with allow_deferred_init=True"
+                )
+            self._deferred_init = _Deferred(init, contexts, default_init, None)
+            return
+        self._deferred_init = _Deferred(init, contexts, default_init, None)
+        self._finish_deferred_init()
+
+    def _finish_deferred_init(self) -> None:
+        """Carries out a deferred initialisation, if there is one; the shape must be known by now."""
+        if self._deferred_init is None:
+            return
+        init, contexts, default_init, data = self._deferred_init
+        if not shape_is_known(self._shape):
+            raise Incompatible(
+                f"Cannot initialize Parameter '{self.name}' because it has invalid shape: {self._shape}. Please "
+                "specify "
+                "in_units, in_channels, etc for `Block`s."
+            )
+        self._deferred_init = None
+        with autograd.pause():
+            if data is None:
+                data = nd.zeros(self._shape, ctx=cpu(), dtype=self._dtype)
+                description = initializer.InitDesc(self.name, {"__init__": init})
+                initializer.create(default_init)(description, data)
+            self._place(data, contexts)
+
+    def _place(self, data: NDArray, contexts: Sequence[Context]) -> None:
+        """Makes one copy of `data` for each context, and its gradients."""
+        self._data = [data.copyto(context) for context in contexts]
+        if self._grad_req != "null":
+            self._attach_gradients()
+
+    def _attach_gradients(self) -> None:
+        assert self._data is not None
+        self._grad = [nd.zeros(array.shape, ctx=array.context, dtype=array.dtype) for array in self._data]
+        autograd.mark_variables(self._data, self._grad, [self._grad_req] * len(self._data))
+
+    def reset_ctx(self, ctx: Context | Sequence[Context] | None) -> None:
+        """Moves the parameter to other contexts; copies that differ are averaged first. Raises ValueError before
+        initialize()."""
+        contexts = _context_list(ctx)
+        if self._data is not None:
+            with autograd.pause():
+                self._place(self._reduce(), contexts)
+        elif self._deferred_init is not None:
+            self._deferred_init = self._deferred_init._replace(contexts=contexts)
+        else:
+            raise BadArgument(
+                f"Cannot reset context for Parameter '{self.name}' because it has not been initialized: call "
+                "initialize(ctx=...)"
+            )
+
+    def _reduce(self) -> NDArray:
+        """The mean over contexts, on cpu(0)."""
+        copies = [array.copyto(cpu()) for array in self.list_data()]
+        total = copies[0]
+        for other in copies[1:]:
+            total += other
+        return total / len(copies) if len(copies) > 1 else total
+
+    # ---- values and gradients ----
+
+    def data(self, ctx: Context | None = None) -> NDArray:
+        """This parameter's array on `ctx` (by default the only one, or that of the current context).
+
+        Raises DeferredInitializationError before the first forward where the shape was unknown, RuntimeError when
+        there is no value, or none on that context.
+        """
+        arrays = self._data
+        if arrays is not None and len(arrays) == 1 and (ctx is None or ctx == arrays[0].context):
+            return arrays[0]
+        return self._on_context(arrays, ctx)
+
+    def list_data(self) -> list[NDArray]:
+        """The arrays on all contexts, in the order that initialize() was given."""
+        self._require(self._data)
+        assert self._data is not None
+        return list(self._data)
+
+    def grad(self, ctx: Context | None = None) -> NDArray:
+        """The gradient on `ctx`. Raises RuntimeError when grad_req is 'null' or there is no value."""
+        self._require_gradient()
+        return self._on_context(self._grad, ctx)
+
+    def list_grad(self) -> list[NDArray]:
+        """The gradients on all contexts."""
+        self._require_gradient()
+        self._require(self._grad)
+        assert self._grad is not None
+        return list(self._grad)
+
+    def list_ctx(self) -> list[Context]:
+        """The contexts that this parameter is, or will be, initialised on."""
+        if self._data is not None:
+            return [array.context for array in self._data]
+        if self._deferred_init is not None:
+            return list(self._deferred_init.contexts)
+        raise NotInitialized(f"Parameter '{self.name}' has not been initialized: call initialize() first")
+
+    def set_data(self, data: NDArray) -> None:
+        """Sets the value on every context; sizes that were unknown are filled in from `data`.
+
+        Raises AssertionError when the shape contradicts the parameter's, or before initialize().
+        """
+        self.shape = data.shape
+        if self._data is None:
+            if self._deferred_init is None:
+                raise Incompatible(
+                    f"Parameter '{self.name}' has not been initialized: call initialize() before set_data()"
+                )
+            self._deferred_init = self._deferred_init._replace(data=data)
+            return
+        if self._trainer is not None:
+            self._trainer._value_was_set(self)
+        for array in self._data:
+            array[:] = data
+
+    def zero_grad(self) -> None:
+        """Sets the gradients to zero on all contexts; nothing where there are none."""
+        for gradient in self._grad or ():
+            gradient[:] = 0
+
+    def cast(self, dtype: Any) -> None:
+        """Changes the element type of value and gradient."""
+        self._dtype = dtype
+        if self._data is None:
+            return
+        with autograd.pause():
+            self._data = [array.astype(dtype) for array in self._data]
+            if self._grad is not None:
+                self._grad = [gradient.astype(dtype) for gradient in self._grad]
+                autograd.mark_variables(self._data, self._grad, [self._grad_req] * len(self._data))
+
+    # ---- finding the array of a context ----
+
+    def _on_context(self, arrays: list[NDArray] | None, ctx: Context | None) -> NDArray:
+        self._require(arrays)
+        assert arrays is not None
+        if ctx is None:
+            if len(arrays) == 1:
+                return arrays[0]
+            ctx = current_context()
+        for array in arrays:
+            if array.context == ctx:
+                return array
+        raise NotInitialized(
+            f"Parameter '{self.name}' was not initialized on context {ctx}. It was only initialized on "
+            f"{[array.context for array in arrays]}."
+        )
+
+    def _require_gradient(self) -> None:
+        if self._data is not None and self._grad is None:
+            raise NotInitialized(f"Cannot get gradient array for Parameter '{self.name}' because grad_req='null'")
+
+    def _require(self, arrays: list[NDArray] | None) -> None:
+        """Says why there are no arrays."""
+        if arrays is not None:
+            return
+        if self._deferred_init is not None:
+            raise DeferredInitializationError(
+                f"Parameter '{self.name}' has not been initialized yet because initialization was deferred. Actual "
+                "initialization happens during the first forward pass. Please pass one batch of data through the "
+                "network "
+                "before accessing Parameters. You can also avoid deferred initialization by specifying in_units, "
+                "num_features, etc., for network layers."
+            )
+        raise NotInitialized(
+            f"Parameter '{self.name}' has not been initialized. Note that you should initialize parameters and create "
+            "Trainer "
+            "with Block.collect_params() instead of Block.params because the later does not include Parameters of "
+            "nested "
+            "child Blocks"
+        )
+
+
+class Constant(Parameter):
+    """A value that training never changes: it takes part in the forward, has no gradient, and is saved with the model.
+
+    >>> ones = Constant("ones", [[1, 1]])
+    >>> ones.initialize()
+    >>> ones.data().shape
+    (1, 2)
+    """
+
+    def __init__(self, name: str, value: Any) -> None:
+        self.value: NDArray = value if isinstance(value, NDArray) else nd.array(value)
+        super().__init__(
+            name,
+            grad_req="null",
+            shape=self.value.shape,
+            dtype=self.value.dtype,
+            init=_ConstantValue(self.value),
+            differentiable=False,
+        )
+
+    @property
+    def grad_req(self) -> str:
+        return "null"
+
+    @grad_req.setter
+    def grad_req(self, req: str) -> None:
+        if req != "null":
+            warnings.warn(
+                f'Constant parameter "{self.name}" does not support grad_req other than "null", and new value "{req}" '
+                "is ignored.",
+                stacklevel=2,
+            )
+
+
+class _ConstantValue(initializer.Initializer):
+    """Fills an array with one given array."""
+
+    def __init__(self, value: NDArray) -> None:
+        super().__init__()
+        self._value = value
+
+    def _init_weight(self, name: str, arr: NDArray) -> None:
+        self._value.copyto(arr)
+
+
+def _context_list(ctx: Context | Sequence[Context] | None) -> list[Context]:
+    if ctx is None:
+        return [current_context()]
+    return [ctx] if isinstance(ctx, Context) else list(ctx)

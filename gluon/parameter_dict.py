@@ -1,0 +1,194 @@
+"""A dictionary of parameters under a common prefix, in the order in which they were made.
+
+Knows names, sharing and doing one thing to all; the parameters know the rest. Invariant: the key of a parameter is its
+name, and one name never stands for two parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterator, KeysView, Sequence, ValuesView
+from typing import Any
+
+import numpy as np
+
+from ..core import initializer
+from ..core.context import Context
+from .errors import Incompatible
+from .parameter import Constant, Init, Parameter
+
+
+class ParameterDict:
+    """Parameters by their full names. `get(name)` returns or makes the parameter called `prefix + name`.
+
+    `shared` is another dictionary whose parameters are found here too, which is how blocks share weights. MXNet:
+    `gluon.ParameterDict`.
+
+    >>> params = ParameterDict("net_")
+    >>> params.get("weight", shape=(2, 3)).name
+    'net_weight'
+    >>> "net_weight" in params
+    True
+    """
+
+    def __init__(self, prefix: str = "", shared: ParameterDict | None = None) -> None:
+        self._prefix = prefix
+        self._params: dict[str, Parameter] = {}
+        self.shared = shared
+
+    def __repr__(self) -> str:
+        heading = self._prefix + " " if self._prefix else ""
+        lines = "\n".join("\n".join("  " + line for line in repr(param).split("\n")) for param in self.values())
+        return f"{heading}(\n{lines}\n)"
+
+    def __getitem__(self, name: str) -> Parameter:
+        return self._params[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._params
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._params)
+
+    def __len__(self) -> int:
+        return len(self._params)
+
+    def items(self) -> ItemsView[str, Parameter]:
+        return self._params.items()
+
+    def keys(self) -> KeysView[str]:
+        return self._params.keys()
+
+    def values(self) -> ValuesView[Parameter]:
+        return self._params.values()
+
+    @property
+    def prefix(self) -> str:
+        """What the names of parameters made here begin with."""
+        return self._prefix
+
+    # ---- finding and making ----
+
+    def _find(self, full_name: str) -> Parameter | None:
+        """The parameter of that name here or in the shared dictionary (then it is taken over here)."""
+        if full_name not in self._params and self.shared is not None and full_name in self.shared:
+            self._params[full_name] = self.shared[full_name]
+        return self._params.get(full_name)
+
+    def get(self, name: str, **kwargs: Any) -> Parameter:
+        """The parameter `prefix + name`; made from `kwargs` (those of Parameter) if there is none.
+
+        An existing parameter must agree with `kwargs`; sizes unknown on one side are filled in from the other.
+        Raises AssertionError where they contradict each other.
+        """
+        full_name = self._prefix + name
+        param = self._find(full_name)
+        if param is None:
+            param = self._params[full_name] = Parameter(full_name, **kwargs)
+            return param
+        for attribute, wanted in kwargs.items():
+            stored = getattr(param, attribute, None)
+            if stored is None:
+                setattr(param, attribute, wanted)
+            elif attribute == "shape":
+                param._shape = _merge_shapes(full_name, wanted, stored)
+            elif wanted is not None and not _same(attribute, wanted, stored):
+                raise Incompatible(_contradiction(full_name, attribute, wanted, stored))
+        return param
+
+    def get_constant(self, name: str, value: Any = None) -> Constant:
+        """The constant `prefix + name`; made from `value` if there is none.
+
+        Raises KeyError when there is none and no value was given, AssertionError when the value differs from the one
+        there.
+        """
+        full_name = self._prefix + name
+        param = self._find(full_name)
+        if param is None:
+            if value is None:
+                raise KeyError(
+                    f"No constant named '{full_name}'. Please specify value if you want to create a new constant."
+                )
+            constant = self._params[full_name] = Constant(full_name, value)
+            return constant
+        if not isinstance(param, Constant):
+            raise Incompatible(f"Parameter '{full_name}' already exists but it is not a constant.")
+        if value is not None:
+            wanted = value.asnumpy() if hasattr(value, "asnumpy") else np.asarray(value)
+            if not np.array_equal(wanted, param.value.asnumpy()):
+                raise Incompatible(f"Constant '{full_name}' already exists but its value doesn't match the new value")
+        return param
+
+    def update(self, other: ParameterDict) -> None:
+        """Takes in all parameters of `other`. Raises AssertionError when one name stands for two parameters."""
+        for name, param in other.items():
+            if self._params.get(name, param) is not param:
+                raise Incompatible(
+                    f"Cannot update self with other because they have different Parameters with the same name '{name}'"
+                )
+        self._params.update(other.items())
+
+    # ---- the same for all ----
+
+    def initialize(
+        self,
+        init: Init = None,
+        ctx: Context | Sequence[Context] | None = None,
+        verbose: bool = False,
+        force_reinit: bool = False,
+    ) -> None:
+        """Initialises all parameters, in order; `init` (Uniform(0.07)) is the default of those without their own."""
+        default = initializer.Uniform() if init is None else init
+        if verbose:
+            default.set_verbosity(verbose=verbose)
+        for param in self.values():
+            param.initialize(None, ctx, default, force_reinit=force_reinit)
+
+    def zero_grad(self) -> None:
+        """Sets all gradients to zero."""
+        for param in self.values():
+            param.zero_grad()
+
+    def reset_ctx(self, ctx: Context | Sequence[Context]) -> None:
+        """Moves all parameters to other contexts."""
+        for param in self.values():
+            param.reset_ctx(ctx)
+
+    def list_ctx(self) -> list[Context]:
+        """All contexts that any of the parameters is on."""
+        return list(dict.fromkeys(context for param in self.values() for context in param.list_ctx()))
+
+    def setattr(self, name: str, value: Any) -> None:
+        """Sets an attribute of all parameters: `setattr('grad_req', 'null')` freezes them.
+
+        >>> params = ParameterDict("net_")
+        >>> weight = params.get("weight", shape=(2, 3))
+        >>> params.setattr("lr_mult", 0.5)
+        >>> weight.lr_mult
+        0.5
+        """
+        for param in self.values():
+            setattr(param, name, value)
+
+
+def _contradiction(name: str, attribute: str, wanted: Any, stored: Any) -> str:
+    return (
+        f"Cannot retrieve Parameter '{name}' because desired attribute does not match with stored for attribute "
+        f"'{attribute}': desired '{wanted}' vs stored '{stored}'."
+    )
+
+
+def _merge_shapes(name: str, wanted: int | Sequence[int], stored: Sequence[int]) -> tuple[int, ...]:
+    wanted = (wanted,) if isinstance(wanted, int) else tuple(wanted)
+    unknown = (0, -1)
+    agree = len(wanted) == len(stored) and all(
+        a == b or a in unknown or b in unknown for a, b in zip(wanted, stored, strict=True)
+    )
+    if not agree:
+        raise Incompatible(_contradiction(name, "shape", wanted, stored))
+    return tuple(b if a in unknown else a for a, b in zip(wanted, stored, strict=True))
+
+
+def _same(attribute: str, wanted: Any, stored: Any) -> bool:
+    if attribute == "dtype":
+        return np.dtype(wanted) == np.dtype(stored)
+    return wanted is stored or wanted == stored

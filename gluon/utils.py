@@ -1,0 +1,103 @@
+"""Small helpers of training loops: splitting a batch over contexts, clipping gradients; and handles of hooks.
+
+Knows arrays only, neither blocks nor trainers. Invariant: the slices of a batch, in order, are the batch.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from itertools import count, pairwise
+from typing import Any
+
+import numpy as np
+
+from ..core import nd
+from ..core.context import Context
+from ..core.ndarray import NDArray
+from .errors import BadArgument, Incompatible
+
+_hook_ids = count()
+
+
+def shape_is_known(shape: Sequence[int] | None) -> bool:
+    """True where every size is known: not None, and no size of 0 or -1; the empty shape counts as unknown."""
+    return bool(shape) and all(size > 0 for size in shape)
+
+
+def split_data(data: NDArray, num_slice: int, batch_axis: int = 0, even_split: bool = True) -> list[NDArray]:
+    """Cuts a batch into `num_slice` slices along `batch_axis`; where it does not divide evenly the first slices are
+    longer.
+
+    Raises ValueError when it does not divide evenly and `even_split` is true, or when `num_slice` is not positive.
+
+    >>> [part.shape for part in split_data(nd.zeros((5, 2)), 2, even_split=False)]
+    [(3, 2), (2, 2)]
+    """
+    if num_slice < 1:
+        raise BadArgument(f"split_data: num_slice is {num_slice}; expected at least 1")
+    size = data.shape[batch_axis]
+    if even_split and size % num_slice != 0:
+        raise BadArgument(
+            f"data with shape {data.shape} cannot be evenly split into {num_slice} slices along axis {batch_axis}. "
+            "Use a batch "
+            f"size that's multiple of {num_slice} or set even_split=False to allow uneven partitioning of data."
+        )
+    step, longer = divmod(size, num_slice)
+    edges = [i * step + min(i, longer) for i in range(num_slice + 1)]
+    if batch_axis == 0:
+        return [data[begin:end] for begin, end in pairwise(edges)]
+    return [nd.slice_axis(data, axis=batch_axis, begin=begin, end=end) for begin, end in pairwise(edges)]
+
+
+def split_and_load(
+    data: Any, ctx_list: Sequence[Context], batch_axis: int = 0, even_split: bool = True
+) -> list[NDArray]:
+    """Cuts a batch into one slice for each context, and places each there. Raises ValueError as split_data does."""
+    array = data if isinstance(data, NDArray) else nd.array(data, ctx=ctx_list[0])
+    if len(ctx_list) == 1:
+        return [array.as_in_context(ctx_list[0])]
+    slices = split_data(array, len(ctx_list), batch_axis, even_split)
+    return [part.as_in_context(ctx) for part, ctx in zip(slices, ctx_list, strict=True)]
+
+
+def clip_global_norm(arrays: Sequence[NDArray], max_norm: float, check_isfinite: bool = True) -> float | NDArray:
+    """Scales the arrays in place so that the 2-norm of all of them together is at most `max_norm`; returns the norm
+    before.
+
+    The norm is a float, or, with `check_isfinite=False`, an NDArray of shape (1,). A norm that is not finite warns.
+    Raises AssertionError without arrays. Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent
+    neural networks".
+    """
+    if not arrays:
+        raise Incompatible("clip_global_norm: expected at least one array, got an empty list")
+    total = sum(float(np.vdot(flat, flat)) for flat in (array.asnumpy().ravel() for array in arrays))
+    norm = np.float32(math.sqrt(total)) if not math.isnan(total) else np.float32("nan")
+    if check_isfinite and not np.isfinite(norm):
+        warnings.warn("nan or inf is detected. Clipping results will be undefined.", stacklevel=2)
+    scale = max_norm / (float(norm) + 1e-8)
+    if not scale >= 1.0:  # also where the norm is nan
+        for array in arrays:
+            array *= scale
+    return float(norm) if check_isfinite else nd.array([norm], ctx=arrays[0].context)
+
+
+class HookHandle:
+    """What registering a hook returns: `detach()` takes the hook away; as a context manager, at the end of the
+    block."""
+
+    def __init__(self, hooks: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> None:
+        self._hooks = hooks
+        self._id = next(_hook_ids)
+        hooks[self._id] = hook
+
+    def detach(self) -> None:
+        """Takes the hook away; a second call does nothing."""
+        self._hooks.pop(self._id, None)
+
+    def __enter__(self) -> HookHandle:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.detach()
