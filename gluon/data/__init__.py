@@ -1,1 +1,12 @@
-"""To be filled."""
+"""Data for training: datasets, samplers, and the loader that makes batches. This file only gathers names."""
+
+from __future__ import annotations
+
+from .dataloader import DataLoader
+from .dataset import ArrayDataset, Dataset, SimpleDataset
+from .sampler import BatchSampler, FilterSampler, RandomSampler, Sampler, SequentialSampler
+
+__all__ = [
+    "ArrayDataset", "BatchSampler", "DataLoader", "Dataset", "FilterSampler", "RandomSampler", "Sampler",
+    "SequentialSampler", "SimpleDataset",
+]  # fmt: skip
