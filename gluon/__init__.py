@@ -1,1 +1,16 @@
-"""To be filled."""
+"""Gluon: models made of blocks, their parameters, losses, data, and the Trainer. This file only gathers names."""
+
+from __future__ import annotations
+
+from . import data, loss, nn, utils
+from .block import Block
+from .errors import DeferredInitializationError
+from .hybrid import HybridBlock
+from .parameter import Constant, Parameter
+from .parameter_dict import ParameterDict
+from .trainer import Trainer
+
+__all__ = [
+    "Block", "Constant", "DeferredInitializationError", "HybridBlock", "Parameter", "ParameterDict", "Trainer", "data",
+    "loss", "nn", "utils",
+]  # fmt: skip

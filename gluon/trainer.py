@@ -1,0 +1,372 @@
+"""Trainer: applies an optimizer to a model's parameters after each backward, directly or through a store.
+
+Knows which parameters there are, in which order, and whether the store or the optimizer in this process updates them.
+Never sums gradients itself (a store does) and never computes an update (the optimizer does). Invariant: parameter i is
+key i of the store, is updated by at most one of the two, and on all its contexts holds the same value after a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import kvstore as stores
+from ..core import optimizer as optimizers
+from ..core.context import Context
+from ..core.ndarray import NDArray
+from ..core.optimizer.states import load_states, parse_states, save_states
+from ..kvstore.config import load as load_settings
+from .errors import BadArgument, Incompatible, NotInitialized, StaleGradient
+from .parameter import Parameter
+
+
+class Trainer:
+    """Updates parameters: `trainer.step(batch_size)` after each backward divides gradients by batch_size and applies
+    them.
+
+    `params` is what `net.collect_params()` returns, or a list of Parameters, initialised. `optimizer` is a name with
+    `optimizer_params`, or an Optimizer. `kvstore` is a kind, a store, or None; a kind without 'dist' makes no store
+    where all is on one context. `update_on_kvstore` says whether the store applies the optimizer (by default, wherever
+    it can) or only sums gradients. The sum over workers is divided by this worker's batch_size alone; with
+    `grad_average=True` a dist store divides it by the sum of all workers' batch sizes. MXNet: `gluon.Trainer`.
+
+    A dist store is made here, and rank 0's values of the parameters replace all others' before the first forward; those
+    of unknown shape follow at the first step.
+
+    >>> from mxl.core import autograd, nd
+    >>> from mxl.gluon import nn
+    >>> net = nn.Dense(1, in_units=2)
+    >>> net.initialize("ones")
+    >>> trainer = Trainer(net.collect_params(), "sgd", {"learning_rate": 0.5})
+    >>> with autograd.record():
+    ...     loss = net(nd.array([[1, 2]]))
+    >>> loss.backward()
+    >>> trainer.step(1)
+    >>> net.weight.data().asnumpy().tolist()
+    [[0.5, 0.0]]
+    """
+
+    def __init__(
+        self,
+        params: Mapping[str, Parameter] | Sequence[Parameter] | Any,
+        optimizer: str | optimizers.Optimizer,
+        optimizer_params: dict[str, Any] | None = None,
+        kvstore: Any = "device",
+        compression_params: dict[str, Any] | None = None,
+        update_on_kvstore: bool | None = None,
+        grad_average: bool = False,
+    ) -> None:
+        self._params = _parameter_list(params)
+        self._contexts = _common_contexts(self._params)
+        self._optimizer = _make_optimizer(optimizer, optimizer_params, dict(enumerate(self._params)))
+        self._scale: float = self._optimizer.rescale_grad
+        self._grad_average = grad_average
+        self._compression_params = compression_params
+        self._wished_store = kvstore
+        self._wished_update_on_kvstore = update_on_kvstore
+        self._updaters = [optimizers.get_updater(self._optimizer) for _ in self._contexts]
+        self._kvstore: Any = None
+        self._update_on_kvstore: bool | None = None
+        self._kv_initialized = False  # the store is chosen, and has the optimizer where it applies it
+        self._params_to_init: list[Parameter] = list(self._params)
+        for param in self._params:
+            param._trainer = self
+        if _is_dist(kvstore):
+            self._choose_store()
+            self._init_known_params()
+
+    # ---- what it is ----
+
+    @property
+    def optimizer(self) -> optimizers.Optimizer:
+        """The optimizer; its settings may be changed between steps."""
+        return self._optimizer
+
+    @property
+    def learning_rate(self) -> float:
+        """The current learning rate."""
+        return self._optimizer.learning_rate
+
+    def set_learning_rate(self, lr: float) -> None:
+        """Sets the learning rate from the next step on, in stores too. Raises UserWarning when a schedule decides
+        it."""
+        self._optimizer.set_learning_rate(lr)
+
+    @property
+    def kvstore(self) -> Any:
+        """The store in use, or None; chosen at the first step unless it is a dist one."""
+        return self._kvstore
+
+    # ---- steps ----
+
+    def step(self, batch_size: float, ignore_stale_grad: bool = False) -> None:
+        """One update of all parameters from the gradients of the last backward, divided by `batch_size`.
+
+        Raises UserWarning when a gradient was not computed since the last step, unless `ignore_stale_grad`, which
+        leaves such parameters alone (a store that applies the optimizer is given all gradients as they are). Pulled
+        weights may still be on their way when it returns: reading them waits.
+        """
+        self._ready()
+        if not ignore_stale_grad:
+            self._require_fresh_gradients()
+        self._set_scale(batch_size, averaged_by_store=self._averaged_by_store)
+        if self._averaged_by_store:
+            self._kvstore.set_batch(samples=batch_size)
+        self._exchange()
+        if not self._updates_in_store:
+            self._update_here(ignore_stale_grad)
+
+    def allreduce_grads(self) -> None:
+        """Sums gradients over contexts and workers, without an update; `update` follows, after clipping for example.
+
+        Raises AssertionError when the store applies the optimizer.
+        """
+        self._ready()
+        self._refuse_if_updated_in_store("allreduce_grads()")
+        if self._averaged_by_store:
+            raise BadArgument(
+                "allreduce_grads() with grad_average=True does not know the batch size: use step(batch_size)"
+            )
+        self._exchange()
+
+    def update(self, batch_size: float, ignore_stale_grad: bool = False) -> None:
+        """Updates all parameters from their gradients as they are; after `allreduce_grads`. See `step`.
+
+        Raises AssertionError when the store applies the optimizer.
+        """
+        self._ready()
+        self._refuse_if_updated_in_store("update()")
+        if not ignore_stale_grad:
+            self._require_fresh_gradients()
+        self._set_scale(batch_size, averaged_by_store=False)
+        self._update_here(ignore_stale_grad)
+
+    def _ready(self) -> None:
+        if not self._kv_initialized:
+            self._init_kvstore()
+        if self._params_to_init:
+            self._init_known_params()
+
+    def _set_scale(self, batch_size: float, averaged_by_store: bool) -> None:
+        self._optimizer.rescale_grad = self._scale if averaged_by_store else self._scale / batch_size
+
+    @property
+    def _averaged_by_store(self) -> bool:
+        return self._grad_average and self._kvstore is not None and "dist" in self._kvstore.type
+
+    @property
+    def _updates_in_store(self) -> bool:
+        return self._kvstore is not None and bool(self._update_on_kvstore)
+
+    def _refuse_if_updated_in_store(self, call: str) -> None:
+        if self._updates_in_store:
+            raise Incompatible(
+                f"{call} when parameters are updated on kvstore is not supported. Try setting `update_on_kvstore` to "
+                "False when "
+                "creating trainer."
+            )
+
+    def _require_fresh_gradients(self) -> None:
+        for param in self._params:
+            if param.grad_req == "null":
+                continue
+            for array in param.list_data():
+                if not gradient_is_fresh(array):
+                    raise StaleGradient(
+                        f"Gradient of Parameter `{param.name}` on context {array.context} has not been updated by "
+                        "backward since "
+                        "last `step`. This could mean a bug in your model that made it only use a subset of the "
+                        "Parameters "
+                        "(Blocks) for this iteration. If you are intentionally only using a subset, call step with "
+                        "ignore_stale_grad=True to suppress this warning and skip updating of Parameters with stale "
+                        "gradient"
+                    )
+
+    def _exchange(self) -> None:
+        """Through the store: gradients out, and weights or summed gradients back, the first layers' first."""
+        if self._kvstore is None:
+            return
+        for index, param in enumerate(self._params):
+            if param.grad_req == "null":
+                continue
+            if self._update_on_kvstore:
+                self._kvstore.pushpull(index, param.list_grad(), out=param.list_data(), priority=-index)
+            else:
+                self._kvstore.pushpull(index, param.list_grad(), priority=-index)
+
+    def _update_here(self, ignore_stale_grad: bool) -> None:
+        for place, updater in enumerate(self._updaters):
+            indices: list[int] = []
+            gradients: list[NDArray] = []
+            weights: list[NDArray] = []
+            for index, param in enumerate(self._params):
+                if param.grad_req == "null":
+                    continue
+                weight = param.list_data()[place]
+                if ignore_stale_grad and not gradient_is_fresh(weight):
+                    continue
+                mark_gradient_used(weight)
+                indices.append(index)
+                gradients.append(param.list_grad()[place])
+                weights.append(weight)
+            updater(indices, gradients, weights)
+
+    # ---- the store ----
+
+    def _choose_store(self) -> None:
+        wished = self._wished_store
+        single = len(self._contexts) == 1
+        if isinstance(wished, str) and single and "dist" not in wished.lower():
+            wished = None  # nothing to sum
+        store = stores.create(wished) if isinstance(wished, str) else wished
+        self._kvstore = store
+        self._update_on_kvstore = self._decide_update_on_kvstore(store)
+        if store is not None and self._compression_params:
+            store.set_gradient_compression(self._compression_params)
+
+    def _decide_update_on_kvstore(self, store: Any) -> bool | None:
+        wished = self._wished_update_on_kvstore
+        if store is None:
+            if wished:
+                raise BadArgument(
+                    f"update_on_kvstore=True needs a store, but kvstore={self._wished_store!r} makes none on one "
+                    "context: pass "
+                    "a store such as mx.kv.create('local'), or leave update_on_kvstore out"
+                )
+            return None
+        if not store.is_capable("optimizer"):
+            if wished:
+                raise BadArgument(
+                    f"Please set update_on_kvstore=False when training with {type(store)}: it applies no optimizer"
+                )
+            return False
+        if "async" in store.type:
+            if wished is False:
+                raise BadArgument(
+                    "Please set update_on_kvstore=True when training in async mode: gradients are never summed there"
+                )
+            return True
+        if wished is not None:
+            return wished
+        setting = load_settings().update_on_kvstore
+        return True if setting is None else setting
+
+    def _init_kvstore(self) -> None:
+        if self._kvstore is None:
+            self._choose_store()
+        if self._kvstore is not None and self._update_on_kvstore:
+            self._kvstore.set_optimizer(self._optimizer)
+        self._kv_initialized = True
+
+    def _init_known_params(self) -> None:
+        """Gives the store the parameters whose values are known by now; what the store answers replaces them."""
+        waiting: list[Parameter] = []
+        for index, param in enumerate(self._params):
+            if param not in self._params_to_init:
+                continue
+            if param._deferred_init is not None:
+                waiting.append(param)
+            elif self._kvstore is not None:
+                arrays = param.list_data()
+                self._kvstore.broadcast(index, arrays[0], arrays)
+        self._params_to_init = waiting
+
+    def _value_was_set(self, param: Parameter) -> None:
+        """A parameter was given a value by hand: a store that holds the weights must hear of it."""
+        if not self._updates_in_store or param in self._params_to_init:
+            return
+        if not isinstance(self._wished_store, str) or "dist" in self._kvstore.type:
+            raise NotInitialized(
+                f"Parameter '{param.name}': set_data() has no effect on the store of kind '{self._kvstore.type}' that "
+                "holds the "
+                "weights already: set values before the Trainer is made, or use update_on_kvstore=False"
+            )
+        self._kvstore = None
+        self._kv_initialized = False
+        self._params_to_init = list(self._params)
+
+    # ---- states ----
+
+    def save_states(self, fname: str) -> None:
+        """Writes the optimizer and its states (momenta, update counts, …) into a file, whole or not at all."""
+        self._ready()
+        if self._updates_in_store:
+            self._kvstore.save_optimizer_states(fname, dump_optimizer=self._optimizer.has_step)
+        else:
+            states = self._updaters[0].get_states(dump_optimizer=self._optimizer.has_step)
+            save_states(fname, *parse_states(states))
+
+    def load_states(self, fname: str) -> None:
+        """Takes the optimizer and its states from a file that `save_states` wrote. Raises ValueError for other
+        files."""
+        self._ready()
+        if self._updates_in_store:
+            self._kvstore.load_optimizer_states(fname)
+            updater = getattr(self._kvstore, "_updater", None)
+            if updater is not None:
+                self._optimizer = updater.optimizer
+        else:
+            load_states(fname)  # a file of another kind is refused by its name before anything is changed
+            with open(fname, "rb") as file:
+                states = file.read()
+            for updater in self._updaters:
+                updater.set_states(states)
+                updater.optimizer = self._updaters[0].optimizer
+            self._optimizer = self._updaters[0].optimizer
+            counts = dict(self._optimizer._index_update_count)
+            for context in self._contexts:  # each context counts its own updates
+                self._optimizer._all_index_update_counts[context.device_id] = dict(counts)
+        self._optimizer.param_dict = dict(enumerate(self._params))
+
+
+def gradient_is_fresh(array: NDArray) -> bool:
+    """Whether a backward wrote this variable's gradient since `mark_gradient_used`."""
+    leaf = array._node
+    return leaf is not None and leaf.fresh
+
+
+def mark_gradient_used(array: NDArray) -> None:
+    if array._node is not None:
+        array._node.fresh = False
+
+
+def _is_dist(kvstore: Any) -> bool:
+    kind = kvstore if isinstance(kvstore, str) else getattr(kvstore, "type", "")
+    return "dist" in kind.lower()
+
+
+def _parameter_list(params: Any) -> list[Parameter]:
+    """The parameters in the order of their keys: by name where they come as a dictionary, else as given."""
+    if hasattr(params, "values") and hasattr(params, "keys"):
+        params = [params[name] for name in sorted(params.keys())]
+    if not isinstance(params, list | tuple):
+        raise BadArgument(f"First argument must be a list or dict of Parameters, got {type(params)}.")
+    for param in params:
+        if not isinstance(param, Parameter):
+            raise BadArgument(f"First argument must be a list or dict of Parameters, got list of {type(param)}.")
+    if not params:
+        raise BadArgument("Trainer: there are no parameters to train; pass net.collect_params() of a net with layers")
+    return list(params)
+
+
+def _common_contexts(params: Sequence[Parameter]) -> list[Context]:
+    contexts = params[0].list_ctx()
+    for param in params:
+        if param.list_ctx() != contexts:
+            raise Incompatible(
+                f"All Parameters must be initialized on the same set of contexts, but Parameter {param.name} is "
+                "initialized on "
+                f"{param.list_ctx()} while previous Parameters are initialized on {contexts}."
+            )
+    return contexts
+
+
+def _make_optimizer(
+    optimizer: Any, arguments: dict[str, Any] | None, params: dict[Any, Parameter]
+) -> optimizers.Optimizer:
+    if isinstance(optimizer, optimizers.Optimizer):
+        if arguments:
+            raise Incompatible("optimizer_params must be None if optimizer is an instance of Optimizer instead of str")
+        optimizer.param_dict = params
+        return optimizer
+    return optimizers.create(optimizer, param_dict=params, **(arguments or {}))
