@@ -1,1 +1,9 @@
-"""To be filled."""
+"""Pictures of networks and of runs. This file only gathers names; drawing libraries are loaded when a picture is asked
+for."""
+
+from __future__ import annotations
+
+from .curve import plot_learning_curve
+from .summary import print_summary
+
+__all__ = ["plot_learning_curve", "print_summary"]
