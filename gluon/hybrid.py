@@ -22,10 +22,10 @@ def _no_hybrid_forward(self: HybridBlock, F: Any, x: Any, *args: Any, **params: 
 
 
 class HybridBlock(Block):
-    """A Block that defines `hybrid_forward(F, x, *args, **params)`: F has the operators, params its parameters.
+    """A Block with `hybrid_forward(F, x, *args, **params)`: F has the operators, params this block's parameters.
 
-    """A Block with `hybrid_forward(F, x, *args, **params)`: F has the operators, params the block's parameters.
-    first input. Children must be HybridBlocks. MXNet: `gluon.HybridBlock`.
+    F is `mx.nd`. A layer with parameters of unknown shape also defines `infer_shape(x, *args)`, which sets them from
+    the first input. Children must be HybridBlocks. MXNet: `gluon.HybridBlock`.
 
     >>> class Scale(HybridBlock):
     ...     def __init__(self, **kwargs):
