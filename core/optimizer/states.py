@@ -83,8 +83,12 @@ def _metadata(data: bytes, source: str) -> dict[str, Any]:
 
 def save_states(fname: str | os.PathLike[str], optimizer: list[Any] | None,
                 states: Mapping[Key, tuple[int, tuple[np.ndarray, ...]]]) -> None:
-    """Writes `dump_states` into a file: aside first, then renamed, so that an older file is replaced whole or not at all."""
-    data = dump_states(optimizer, states)
+    """Writes `dump_states` into a file, which is replaced whole or not at all."""
+    write_states(fname, dump_states(optimizer, states))
+
+
+def write_states(fname: str | os.PathLike[str], data: bytes) -> None:
+    """Writes what `dump_states` gave: aside first, then renamed, so an older file is replaced whole or not at all."""
     path = os.path.abspath(os.fspath(fname))
     handle, aside = tempfile.mkstemp(prefix=os.path.basename(path) + ".", dir=os.path.dirname(path))
     try:

@@ -100,9 +100,9 @@ class Updater:
                 states[key] = count, tuple(array._read() for array in arrays)
         return dump_states(self.optimizer.to_wire() if dump_optimizer else None, states)
 
-    def set_states(self, states: bytes) -> None:
-        """Takes what `get_states` gave; an optimizer in it replaces this one."""
-        wire, loaded = parse_states(states)
+    def set_states(self, states: bytes, source: str = "these bytes") -> None:
+        """Takes what `get_states` gave; an optimizer in it replaces this one.  Errors call the bytes `source`."""
+        wire, loaded = parse_states(states, source)
         if wire is not None:
             self.optimizer = from_wire(wire)
             self.aggregate_updates = self.optimizer.aggregate_num > 0
