@@ -120,7 +120,8 @@ def test_errors_that_a_store_raises() -> None:
         raise keys.initialised("w")
 
 
-one_kind = st.one_of(st.lists(st.integers(keys.KEY_MIN, keys.KEY_MAX) | st.integers(0, 3)), st.lists(st.text(max_size=2)))
+numbers = st.integers(keys.KEY_MIN, keys.KEY_MAX) | st.integers(0, 3)
+one_kind = st.one_of(st.lists(numbers), st.lists(st.text(max_size=2)))
 
 
 @given(one_kind, st.data())
