@@ -50,6 +50,11 @@ def test_what_a_plugin_leaves_out_is_not_defined(bare: Any, call: Any) -> None:
     assert NotDefined.__mro__.index(NotImplementedError) > NotDefined.__mro__.index(mx.MXNetError)
 
 
+def test_a_registered_store_is_created(bare: Any) -> None:
+    assert type(bare).__name__ == "BareStore"
+    assert type(mx.kv.create("BARESTORE")) is type(bare)
+
+
 def test_register_returns_the_class_and_warns_of_another_one(bare: Any) -> None:
     klass = type(bare)
     assert KVStoreBase.register(klass) is klass                     # the same class again: no warning

@@ -59,7 +59,6 @@ def test_forms_of_a_call(key: object, value: object, groups: list[keys.Group]) -
     (2**63, a,              InvalidKey,   "key 9223372036854775808 does not fit 64 bits: expected -92233720368547758"),
     (-(2**63) - 1, a,       InvalidKey,   "key -9223372036854775809 does not fit 64 bits"),
     (np.uint64(2**63), a,   InvalidKey,   "does not fit 64 bits"),
-    ([3, "3"], [a, b],      InvalidKey,   "keys 3 and '3' in one call: expected only ints or only strs"),
     ([1, 2], [a],           InvalidValue, "push: 2 keys but 1 values: they must be as many"),
     ([1], [a, b],           InvalidValue, "push: 1 keys but 2 values: they must be as many"),
     ([], [a],               InvalidValue, "push: 0 keys but 1 values"),
@@ -77,6 +76,18 @@ def test_forms_of_a_call(key: object, value: object, groups: list[keys.Group]) -
 def test_what_is_no_call(key: object, value: object, error: type[Exception], sentence: str) -> None:
     with pytest.raises(error, match=sentence):
         grouped(key, value)
+
+
+def test_int_and_str_keys_differ() -> None:
+    assert keys.one_key(3) != keys.one_key("3")
+    assert [keys.one_key(key) for key in (np.int64(3), np.str_("3"))] == [3, "3"]
+
+
+def test_mixing_is_refused() -> None:
+    with pytest.raises(InvalidKey, match="keys 3 and '3' in one call: expected only ints or only strs"):
+        grouped([3, "3"], [a, b])
+    with pytest.raises(InvalidKey, match="keys 7 and 'w' in one call"):
+        grouped(["w", "v", 7], [a, b, c])
 
 
 @pytest.mark.parametrize("error", [InvalidKey, InvalidValue])
@@ -125,7 +136,7 @@ one_kind = st.one_of(st.lists(numbers), st.lists(st.text(max_size=2)))
 
 
 @given(one_kind, st.data())
-def test_grouping_keeps_every_array_once_and_in_order(names: list[keys.Key], data: st.DataObject) -> None:
+def test_duplicates_are_grouped(names: list[keys.Key], data: st.DataObject) -> None:
     numbers = iter(range(1000))
     values = [[next(numbers) for _ in range(data.draw(st.integers(1, 3)))] for _ in names]
     arrays = [a, b, c, d]

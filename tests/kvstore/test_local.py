@@ -49,7 +49,7 @@ def kv(request: pytest.FixtureRequest) -> Any:
     ([1, 1, 2], lambda: [array(10), array(1), array(20)],                       [11, 20]),    # repeats side by side
     ([1, 2, 1], lambda: [array(10), array(1), array(20)],                       [30, 1]),     # and apart
 ])
-def test_push_without_an_optimizer_assigns_the_sum(kv: Any, key: Any, value: Any, after: list[float]) -> None:
+def test_as_mxnet(kv: Any, key: Any, value: Any, after: list[float]) -> None:
     kv.init([1, 2], [array(1), array(2)])
     assert kv.push(key, value()) is None
     assert pulled(kv, 1, 2) == after
@@ -122,7 +122,7 @@ def test_broadcast(kv: Any) -> None:
     assert values(*others) == [5, 6]
 
 
-def test_an_updater_gets_key_sum_and_value(kv: Any) -> None:
+def test_optimizer_and_updater(kv: Any) -> None:
     calls: list[Any] = []
 
     def updater(key: Any, grad: mx.nd.NDArray, value: mx.nd.NDArray) -> None:
@@ -141,6 +141,9 @@ def test_an_updater_gets_key_sum_and_value(kv: Any) -> None:
     kv._set_updater(None)
     kv.push(3, array(2))
     assert pulled(kv, 3) == [2]
+    kv.set_optimizer(mx.optimizer.SGD(learning_rate=1.0))
+    kv.push(3, array(5))
+    assert pulled(kv, 3) == [-3]
 
 
 def test_sgd_with_momentum(kv: Any) -> None:
@@ -297,7 +300,7 @@ def test_an_updater_may_use_the_store(kv: Any) -> None:
 # ----- sums -----
 
 
-def test_both_kinds_sum_in_the_order_of_the_call_to_the_bit() -> None:
+def test_device_is_local_to_the_bit() -> None:
     rng = np.random.default_rng(0)
     parts = rng.standard_normal((5, 70_001)).astype(np.float32)         # three blocks
     want = (((parts[0] + parts[1]) + parts[2]) + parts[3]) + parts[4]
@@ -373,7 +376,7 @@ def trained(kv: Any, key: Any, steps: int) -> list[float]:
 
 @pytest.mark.parametrize("key", [3, "w"])
 @pytest.mark.parametrize("dump", [False, True])
-def test_states_go_on_where_they_were(kv: Any, tmp_path: Path, key: Any, dump: bool) -> None:
+def test_states_are_saved_and_loaded(kv: Any, tmp_path: Path, key: Any, dump: bool) -> None:
     file = tmp_path / "states"
     kv.set_optimizer(mx.optimizer.Adam(learning_rate=0.1))
     kv.init(key, array(1))

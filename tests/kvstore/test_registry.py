@@ -46,7 +46,7 @@ def plugin() -> Iterator[type[Any]]:
     ("local_update_cpu", "local_update_cpu"), ("local_allreduce_cpu", "local_allreduce_cpu"),
     ("local_allreduce_device", "local_allreduce_device"), ("mylocal", "mylocal"), ("device_x", "device_x"),
 ])
-def test_kinds_of_one_process(name: str, kind: str) -> None:
+def test_kinds_as_mxnet(name: str, kind: str) -> None:
     kv = mx.kv.create(name)
     assert isinstance(kv, mx.kv.KVStore)
     assert (type(kv), kv.type, kv.rank, kv.num_workers) == (LocalKVStore, kind, 0, 1)
@@ -86,7 +86,7 @@ def test_a_name_is_a_string(name: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "foo", "p3", "horovod"])
-def test_unknown_names_are_told_the_known_ones(name: str, plugin: type[Any]) -> None:
+def test_an_unknown_kind_is_told(name: str, plugin: type[Any]) -> None:
     with pytest.raises(UnknownStore, match=f"unknown kvstore {name!r}; known: local, device, .*dist_sync.*mydiststore, "
                                            f"teststore; KVStoreBase.register adds"):
         mx.kv.create(name)
@@ -115,7 +115,7 @@ def test_kinds_take_no_options() -> None:
     ("dist_async", "3", "staleness counts pushes: .* got '3'"),
     ("dist_sync", "3", "staleness counts pushes: .* got '3'"),
 ])
-def test_staleness_that_a_kind_cannot_have(dist: list[Any], name: str, staleness: Any, sentence: str) -> None:
+def test_staleness(dist: list[Any], name: str, staleness: Any, sentence: str) -> None:
     with pytest.raises(InvalidStaleness, match=sentence):
         mx.kv.create(name, staleness=staleness)
     assert dist == []
