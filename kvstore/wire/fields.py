@@ -184,7 +184,9 @@ def check_plain_dict(value: Any, limits: Limits, where: str) -> dict[str, Any]:
 
 
 def _is_usual_key(key: Any, limits: Limits) -> bool:
-    return type(key) is int or len(key) * 4 <= limits.key_bytes  # a character has at most 4 bytes
+    if type(key) is int:
+        return key <= INT_MAX  # msgpack has none below INT_MIN
+    return len(key) * 4 <= limits.key_bytes  # a character has at most 4 bytes
 
 
 def _is_usual_shape(shape: Any, limits: Limits) -> bool:
