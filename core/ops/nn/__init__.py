@@ -1,0 +1,5 @@
+"""Operators of neural networks, one family a file."""
+
+from . import activation, convolution, dense, dropout, embedding, normalization, pooling, softmax, special
+
+__all__ = ["activation", "convolution", "dense", "dropout", "embedding", "normalization", "pooling", "softmax", "special"]

@@ -1,0 +1,48 @@
+"""Embedding: rows of a table by number, and its gradient, a sum of rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...errors import ArgumentError, ShapeError
+from ...op import REQUIRED, op
+
+
+@op
+def Embedding(data, weight, input_dim=REQUIRED, output_dim=REQUIRED, dtype="float32", sparse_grad=False):
+    """The rows of weight whose numbers are in data; numbers outside mean the nearest row.
+
+    data: [...] of row numbers, weight: [input_dim, output_dim] -> [..., output_dim], of weight's dtype
+    """
+    if weight.shape != (input_dim, output_dim):
+        raise ShapeError(f"Embedding: weight is {list(weight.shape)}; input_dim {input_dim} and output_dim {output_dim} need "
+                         f"{[input_dim, output_dim]}")
+    if sparse_grad:
+        raise ArgumentError("Embedding: sparse_grad=True needs row_sparse arrays, which are not available; leave it out")
+    return weight[row_numbers(data, input_dim)]
+
+
+def row_numbers(data: np.ndarray, rows: int) -> np.ndarray:
+    """Numbers as indices: cut to whole ones, and into [0, rows)."""
+    return np.clip(data, 0, rows - 1).astype(np.int64)
+
+
+@op
+def _embedding_gradient(g, data, rows=REQUIRED):
+    """Rows of g summed by number.   g: [..., D], data: [...] -> [rows, D]"""
+    width = g.shape[-1]
+    numbers = row_numbers(data, rows).reshape(-1)
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    out = np.zeros((rows, width), g.dtype)
+    if len(ordered):
+        starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+        out[ordered[starts]] = np.add.reduceat(g.reshape(-1, width)[order], starts, axis=0)
+    return out
+
+
+Embedding.vjp(None, lambda g, _out, data, _weight, input_dim: _embedding_gradient(g, data, rows=input_dim))
+
+_embedding_gradient.vjp(
+    lambda g, _out, _dy, data, rows: Embedding(data, g, input_dim=rows, output_dim=g.shape[1]), None
+)

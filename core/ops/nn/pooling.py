@@ -1,0 +1,179 @@
+"""Pooling over one to three axes: max, avg, sum, lp; windows or the whole image.
+
+Sum is linear, so its gradient is an operator whose gradient is sum again; avg is sum over the windows' sizes.  max keeps which
+element of each window was chosen (of equal ones the first, as in MXNet); its gradient puts values back there, and the gradient
+of that takes them out again.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ...errors import ArgumentError, ShapeError
+from ...op import REQUIRED, op
+from ..arithmetic import broadcast_mul
+from .activation import like
+from .convolution import LAYOUTS
+from .windows import Ints, Kept, Windows, spatial, windows
+
+TYPES = ("max", "avg", "sum", "lp")
+
+
+@op(saves=True)
+def Pooling(data, kernel=(), pool_type="max", global_pool=False, cudnn_off=False, pooling_convention="valid", stride=(), pad=(),
+            p_value=2, count_include_pad=True, layout=None):
+    """The greatest ('max'), mean ('avg'), sum, or p_value-norm ('lp') of each window, or of the whole image with global_pool.
+
+    data: [N, C, *space] -> [N, C, *out].  kernel, stride, pad: one int for each of the 1 to 3 spatial axes.
+    pooling_convention: 'valid' leaves out windows that hang over the end, 'full' keeps them ('same' is not available).
+    count_include_pad: whether padding counts in the size that avg divides by.
+    """
+    at, divisor = geometry(data.shape, kernel, pool_type, global_pool, pooling_convention, stride, pad, count_include_pad, layout)
+    if pool_type == "max":
+        return _max(data, at)
+    if pool_type == "lp":
+        p = int(p_value)
+        return _sum(np.abs(data) ** p, at) ** data.dtype.type(1 / p), None
+    out = _sum(data, at)
+    return (out if pool_type == "sum" else out / divisor.astype(data.dtype)), None
+
+
+def geometry(shape: Ints, kernel: Any, pool_type: str, global_pool: bool, convention: str, stride: Any, pad: Any,
+             count_include_pad: bool, layout: Any) -> tuple[Windows, np.ndarray]:
+    """Windows of a Pooling call, and the sizes that avg divides by, one for each output place."""
+    if pool_type not in TYPES:
+        raise ArgumentError(f"Pooling: pool_type is {pool_type!r}; known: {', '.join(TYPES)}")
+    if convention not in ("valid", "full"):
+        raise ArgumentError(f"Pooling: pooling_convention is {convention!r}; known: valid, full")
+    axes = len(shape) - 2
+    if axes not in LAYOUTS:
+        raise ShapeError(f"Pooling: data is {list(shape)}: it must be [N, C] and 1 to 3 spatial axes")
+    if layout not in (None, LAYOUTS[axes]):
+        raise ArgumentError(f"Pooling: layout {layout!r} is not available; data {list(shape)} takes {LAYOUTS[axes]!r}")
+    if global_pool:
+        return _geometry(tuple(shape[2:]), tuple(shape[2:]), (1,) * axes, (0,) * axes, False, True)
+    if kernel in ((), None):
+        raise ArgumentError("Pooling: required argument 'kernel' is missing; only global_pool=True does without")
+    given = (kernel,) if isinstance(kernel, int) else tuple(kernel)
+    if len(given) != axes:
+        raise ShapeError(f"Pooling: data is {list(shape)}, kernel {list(given)}: data must be [N, C] and {len(given)} more axes")
+    kernel_ = spatial("Pooling", "kernel", given, axes, 1)
+    pad_ = spatial("Pooling", "pad", pad, axes, 0)
+    if any(p >= k for p, k in zip(pad_, kernel_, strict=True)):
+        raise ArgumentError(f"Pooling: pad is {list(pad_)}, kernel {list(kernel_)}: pad must be less than the kernel")
+    stride_ = spatial("Pooling", "stride", stride, axes, 1)
+    return _geometry(tuple(shape[2:]), kernel_, stride_, pad_, convention == "full", bool(count_include_pad))
+
+
+@lru_cache(maxsize=256)
+def _geometry(space: Ints, kernel: Ints, stride: Ints, pad: Ints, ceil: bool, include_pad: bool) -> tuple[Windows, np.ndarray]:
+    at = windows("Pooling", space, kernel, stride, (1,) * len(space), pad, ceil)
+    sizes = np.ones((1,) * len(space))
+    for axis, (n, k, s, p, o) in enumerate(zip(space, kernel, stride, pad, at.out, strict=True)):
+        start = np.arange(o) * s - p
+        stop = np.minimum(start + k, n + p)
+        length = stop - start if include_pad else np.minimum(stop, n) - np.maximum(start, 0)
+        sizes = sizes * length.reshape([-1 if a == axis else 1 for a in range(len(space))])
+    return at, sizes
+
+
+def _padded(data: np.ndarray, at: Windows, value: Any) -> np.ndarray:
+    if not any(at.low) and not any(at.high):
+        return data
+    padded = np.full((*data.shape[:2], *at.padded), value, data.dtype)
+    padded[(..., *at.inner)] = data
+    return padded
+
+
+def _max(data: np.ndarray, at: Windows) -> tuple[np.ndarray, Kept]:
+    """The greatest of each window, and the number of its kernel position."""
+    lowest = -np.inf if data.dtype.kind == "f" else np.iinfo(data.dtype).min
+    padded = _padded(data, at, lowest)
+    out = padded[(..., *at.offsets[0][1])].copy()
+    chosen = np.zeros(out.shape, np.uint8 if len(at.offsets) <= 256 else np.int32)
+    if chosen.dtype == np.int32 and at.out == (1,) * len(at.out):          # the whole image
+        flat = padded.reshape(*data.shape[:2], -1)
+        chosen[...] = flat.argmax(axis=-1).reshape(chosen.shape)
+        return flat.max(axis=-1).reshape(out.shape), Kept(chosen)
+    for number, (_, slices) in enumerate(at.offsets[1:], start=1):
+        there = padded[(..., *slices)]
+        greater = there > out
+        np.copyto(out, there, where=greater)
+        np.copyto(chosen, number, where=greater, casting="unsafe")
+    return out, Kept(chosen)
+
+
+def _sum(data: np.ndarray, at: Windows) -> np.ndarray:
+    if at.out == (1,) * len(at.out) and at.kernel == at.space:
+        return data.sum(axis=tuple(range(2, data.ndim)), keepdims=True)
+    padded = _padded(data, at, 0)
+    out = padded[(..., *at.offsets[0][1])].copy()
+    for _, slices in at.offsets[1:]:
+        out += padded[(..., *slices)]
+    return out
+
+
+@op
+def _sum_pool(data, at=REQUIRED):
+    """The sum of each window.   [N, C, *space] -> [N, C, *out]"""
+    return _sum(data, at)
+
+
+@op
+def _sum_pool_gradient(g, at=REQUIRED):
+    """Each window's value, added to all of its elements.   [N, C, *out] -> [N, C, *space]"""
+    if math.prod(at.out) == 1 and at.kernel == at.space:
+        return np.broadcast_to(g, (*g.shape[:2], *at.space))
+    padded = np.zeros((*g.shape[:2], *at.padded), g.dtype)
+    for _, slices in at.offsets:
+        padded[(..., *slices)] += g
+    return padded[(..., *at.inner)]
+
+
+_sum_pool.vjp(lambda g, _out, _data, at: _sum_pool_gradient(g, at=at))
+_sum_pool_gradient.vjp(lambda g, _out, _dy, at: _sum_pool(g, at=at))
+
+
+@op
+def _max_pool_gradient(g, at=REQUIRED, chosen=REQUIRED):
+    """Each window's value, added to its chosen element.   [N, C, *out] -> [N, C, *space]"""
+    padded = np.zeros((*g.shape[:2], *at.padded), g.dtype)
+    for number, (_, slices) in enumerate(at.offsets):
+        padded[(..., *slices)] += g * (chosen.array == number)
+    return padded[(..., *at.inner)]
+
+
+@op
+def _chosen_of(data, at=REQUIRED, chosen=REQUIRED):
+    """Each window's chosen element.   [N, C, *space] -> [N, C, *out]"""
+    padded = _padded(data, at, 0)
+    out = np.zeros(chosen.array.shape, data.dtype)
+    for number, (_, slices) in enumerate(at.offsets):
+        np.copyto(out, padded[(..., *slices)], where=chosen.array == number)
+    return out
+
+
+_max_pool_gradient.vjp(lambda g, _out, _dy, at, chosen: _chosen_of(g, at=at, chosen=chosen))
+_chosen_of.vjp(lambda g, _out, _data, at, chosen: _max_pool_gradient(g, at=at, chosen=chosen))
+
+
+def _pooling_gradient(g, out, data, kernel, pool_type, global_pool, pooling_convention, stride, pad, p_value, count_include_pad,
+                      layout, saved):
+    at, divisor = geometry(data.shape, kernel, pool_type, global_pool, pooling_convention, stride, pad, count_include_pad, layout)
+    if pool_type == "max":
+        return _max_pool_gradient(g, at=at, chosen=saved)
+    if pool_type == "sum":
+        return _sum_pool_gradient(g, at=at)
+    if pool_type == "avg":
+        share = np.asarray(1 / divisor, data.dtype).reshape(1, 1, *divisor.shape)
+        return _sum_pool_gradient(broadcast_mul(g, like(g, share)), at=at)
+    p = int(p_value)
+    power = data ** (p - 1) if p % 2 == 0 else abs(data) ** (p - 2) * data if p > 1 else data / abs(data)
+    return _sum_pool_gradient(g * out ** (1.0 - p), at=at) * power
+
+
+Pooling.vjp(_pooling_gradient)

@@ -1,0 +1,130 @@
+"""Softmax and its kin: along an axis, with temperature or lengths; and MXNet's outputs that carry their loss's gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...errors import ArgumentError, ShapeError
+from ...op import op
+from ..unary import exp
+from .activation import like
+
+
+def _scaled(data: Any, temperature: Any, dtype: Any) -> Any:
+    x = data if temperature in (None, 1, 1.0) else data / data.dtype.type(temperature)
+    return x if dtype is None else x.astype(dtype)
+
+
+def _softmax(x: np.ndarray, axis: int) -> np.ndarray:
+    out = x - x.max(axis=axis, keepdims=True)
+    np.exp(out, out=out)
+    out /= out.sum(axis=axis, keepdims=True)
+    return out
+
+
+def _log_softmax(x: np.ndarray, axis: int) -> np.ndarray:
+    out = x - x.max(axis=axis, keepdims=True)
+    out -= np.log(np.exp(out).sum(axis=axis, keepdims=True))
+    return out
+
+
+def _within(length: Any, shape: tuple[int, ...], axis: int) -> np.ndarray:
+    """Which elements along `axis` come before their length.  length: shape without that axis."""
+    axis %= len(shape)
+    if tuple(length.shape) != shape[:axis] + shape[axis + 1:]:
+        raise ShapeError(f"softmax: length is {list(length.shape)}, data {list(shape)}: length must be data's shape without axis {axis}")
+    steps = np.arange(shape[axis]).reshape((-1,) + (1,) * (len(shape) - axis - 1))
+    return steps < np.expand_dims(length, axis)
+
+
+def _check_length(length: Any, use_length: bool) -> None:
+    if bool(use_length) != (length is not None):
+        raise ArgumentError("softmax: array argument 'length' belongs to use_length=True, and to it alone")
+
+
+@op(arrays=("length",))
+def softmax(data, length=None, axis=-1, temperature=None, dtype=None, use_length=False):
+    """e**(x / temperature), divided by its sum along `axis`; elements from `length` on are 0.
+
+    data: [...]; length (with use_length=True): data's shape without `axis` -> [...], in `dtype` if given
+    """
+    _check_length(length, use_length)
+    x = _scaled(data, temperature, dtype)
+    if length is None:
+        return _softmax(x, axis)
+    within = _within(length, x.shape, axis)
+    return np.where(within, _softmax(np.where(within, x, -np.inf), axis), x.dtype.type(0))
+
+
+def _softmax_gradient(g, out, _data, _length, axis, temperature):
+    share = (g - (g * out).sum(axis=axis, keepdims=True)) * out
+    return share if temperature is None else share * (1.0 / temperature)
+
+
+softmax.vjp(_softmax_gradient, None)
+
+
+@op
+def log_softmax(data, axis=-1, temperature=None, dtype=None, use_length=False):
+    """The logarithm of softmax, computed without its rounding.  [...] -> [...]"""
+    if use_length:
+        raise ArgumentError("log_softmax: use_length is not available; mask the result with lengths instead")
+    return _log_softmax(_scaled(data, temperature, dtype), axis)
+
+
+def _log_softmax_gradient(g, out, _data, axis, temperature):
+    share = g - exp(out) * g.sum(axis=axis, keepdims=True)
+    return share if temperature is None else share * (1.0 / temperature)
+
+
+log_softmax.vjp(_log_softmax_gradient)
+
+
+@op
+def softmin(data, axis=-1, temperature=None, dtype=None, use_length=False):
+    """softmax of -data.  [...] -> [...]"""
+    if use_length:
+        raise ArgumentError("softmin: use_length is not available; use softmax(-data, length, use_length=True)")
+    return _softmax(-_scaled(data, temperature, dtype), axis)
+
+
+softmin.vjp(lambda g, out, data, axis, temperature: -_softmax_gradient(g, out, data, None, axis, temperature))
+
+
+@op
+def SoftmaxActivation(data, mode="instance"):
+    """softmax over all axes but the first together ('instance') or over the second ('channel').  [N, ...] -> [N, ...]"""
+    if mode == "channel":
+        return _softmax(data, 1)
+    if mode != "instance":
+        raise ArgumentError(f"SoftmaxActivation: mode is {mode!r}; known: instance, channel")
+    return _softmax(data.reshape(data.shape[0], -1), -1).reshape(data.shape)
+
+
+def _softmax_activation_gradient(g, out, _data, mode):
+    axes = 1 if mode == "channel" else tuple(range(1, len(out.shape)))
+    return (g - (g * out).sum(axis=axes, keepdims=True)) * out
+
+
+SoftmaxActivation.vjp(_softmax_activation_gradient)
+
+
+@op(saves=True)
+def softmax_cross_entropy(data, label):
+    """The sum over the batch of -log softmax(data)[label].   data: [N, C], label: [N] of class numbers -> [1]"""
+    if data.ndim != 2 or label.shape != data.shape[:1]:
+        raise ShapeError(f"softmax_cross_entropy: data is {list(data.shape)}, label {list(label.shape)}: they must be [N, C] and [N]")
+    chosen = one_hot_of(label, data.shape[1], data.dtype)
+    return -(_log_softmax(data, -1) * chosen).sum().reshape(1), chosen
+
+
+softmax_cross_entropy.vjp(
+    lambda g, _out, data, _label, saved: (softmax(data, axis=-1) - like(g, saved)) * g, None
+)
+
+
+def one_hot_of(label: np.ndarray, classes: int, dtype: Any) -> np.ndarray:
+    """[...] class numbers -> [..., classes]; a number outside has no 1."""
+    return (label[..., None].astype(np.int64) == np.arange(classes)).astype(dtype)
