@@ -1,0 +1,271 @@
+"""Outbox: one node's requests to one peer, from the call to the answer.
+
+Knows: what waits for credit, what is out and unanswered, what the peer has said it holds, and when to ask.  Never: what a
+request means, nor a socket.  Time comes in as `now`; the messages to send come out.
+
+A request moves  queued -> out -> (answered: forgotten).  Back to queued only when the peer says that it lacks it, or that it
+came under an older membership; nothing is sent again by timer alone.  After each new connection, and after `probe_after_s`
+without an answer, the peer is asked with `Have`; until it has said what it holds nothing else is sent.
+A *fence* (a barrier, a leave) goes only when the peer holds everything before it, so that it can overtake nothing, even
+over a connection that loses messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .credit import Window
+from .wire.messages import (
+    Frame,
+    Had,
+    Have,
+    Hello,
+    HyperSet,
+    Init,
+    InitPart,
+    Message,
+    Pull,
+    PullPart,
+    Push,
+    PushPart,
+    Welcome,
+)
+
+Kind = Literal["alone", "init", "push", "pull"]
+_PART_BYTES = 64  # what a part without a payload counts for
+
+
+@dataclass(eq=False, slots=True)
+class Request:
+    """One thing that a peer must answer.  `alone` makes the message of a request that travels by itself, from (membership, offset)."""
+
+    id: int
+    label: str
+    kind: Kind
+    submitted_at: float
+    part: Any = None
+    alone: Callable[[int, int], Message] | None = None
+    payloads: tuple[Frame, ...] = ()
+    hyper: HyperSet | None = None
+    priority: int = 0
+    fence: bool = False
+    owner: Any = None
+    size_bytes: int = 0
+    held_at: float = field(default=0.0)
+    is_held: bool = False
+    waits_for: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.held_at = self.submitted_at
+        self.size_bytes = sum(memoryview(p).nbytes for p in self.payloads)
+
+
+class Outbox:
+    """Requests to `peer`, sent under the name `node`."""
+
+    def __init__(self, peer: str, node: str, *, message_bytes: int, answer_window_bytes: int, probe_after_s: float) -> None:
+        self.peer, self.node = peer, node
+        self.message_bytes = message_bytes
+        self.answer_window_bytes = answer_window_bytes
+        self.probe_after_s = probe_after_s
+        self.connection = 0
+        self.is_up = False
+        self.is_open = False
+        self.window = Window()
+        self.answers_taken = 0
+        self.queue: list[Request] = []
+        self.out: dict[int, Request] = {}
+        self.heard_at = 0.0
+        self._asked_at: float | None = None
+        self._hello_at = 0.0
+        self.host = ""
+        self.proof = ""
+
+    # ----- the connection -----
+
+    def peer_up(self, membership: int, now: float) -> list[Message]:
+        """The connection stands (again): introduce this node."""
+        self.is_up = True
+        self.is_open = False
+        self.connection += 1
+        self._asked_at = None
+        self._hello_at = now
+        self.answers_taken = 0
+        return [Hello(membership, self.node, self.connection, self.answer_window_bytes, self.host, self.proof)]
+
+    def peer_down(self) -> None:
+        """The connection broke: whatever was out may be lost."""
+        self.is_up = self.is_open = False
+        self._asked_at = None
+        for request in self.out.values():
+            request.is_held = False
+
+    def welcome(self, message: Welcome, membership: int, now: float) -> list[Message]:
+        """The peer has answered Hello: ask what it holds of what is out, or go on at once."""
+        if message.connection != self.connection or self.is_open:
+            return []
+        self.is_open = True
+        self.heard_at = now
+        self.window.begin(message.window_bytes)
+        for request in self.out.values():
+            request.is_held = False
+        return [self._have(membership, now)] if self.out else []
+
+    # ----- requests -----
+
+    def submit(self, request: Request) -> None:
+        self.queue.append(request)
+
+    def answered(self, request_id: int) -> Request | None:
+        """The request is answered: forget it.  None for one that is not known (a second answer)."""
+        request = self.out.pop(request_id, None)
+        if request is None:  # an answer to what was sent before and is queued again
+            for queued in self.queue:
+                if queued.id == request_id:
+                    self.queue.remove(queued)
+                    return queued
+        return request
+
+    def queued(self, request_id: int) -> bool:
+        """Whether the request still waits here."""
+        return any(r.id == request_id for r in self.queue)
+
+    def send_again(self, request_ids: Iterable[int]) -> None:
+        """The peer does not have these: they go first when anything goes."""
+        again = [self.out.pop(i) for i in request_ids if i in self.out]
+        for request in again:
+            request.is_held = False
+        self.queue[:0] = again
+
+    def had(self, message: Had, now: float) -> None:
+        """The peer says what it holds."""
+        if message.connection != self.connection:
+            return
+        self.heard_at = now
+        self._asked_at = None
+        held = {w.request: w.ranks for w in message.held}
+        for request_id in message.asked:
+            request = self.out.get(request_id)
+            if request is not None and request_id in held:
+                request.is_held = True
+                request.held_at = now
+                request.waits_for = held[request_id]
+        self.send_again([i for i in message.asked if i not in held])
+
+    def credit(self, connection: int, offset: int, now: float) -> None:
+        if connection == self.connection:
+            self.heard_at = now
+            self.window.credit(offset)
+
+    # ----- sending -----
+
+    def flush(self, membership: int, now: float) -> list[Message]:
+        """Every message that may go now: by priority, as much in one message as fits, as far as credit reaches."""
+        messages: list[Message] = []
+        while self.is_open and self._asked_at is None and self.queue:
+            if self.queue[0].fence:
+                unheld = [r for r in self.out.values() if not r.is_held]
+                if unheld:
+                    messages.append(self._have(membership, now))
+                    break
+                messages.append(self._alone(self.queue.pop(0), membership, now))
+                continue
+            end = next((i for i, r in enumerate(self.queue) if r.fence), len(self.queue))
+            ready, rest = self.queue[:end], self.queue[end:]
+            sent, left = self._flush_segment(ready, membership, now)
+            self.queue = left + rest
+            messages += sent
+            if left:
+                break
+        return messages
+
+    def _flush_segment(self, ready: list[Request], membership: int, now: float) -> tuple[list[Message], list[Request]]:
+        messages: list[Message] = []
+        left: list[Request] = []
+        for request in [r for r in ready if r.kind == "alone"]:
+            if self.window.allows(request.size_bytes):
+                messages.append(self._alone(request, membership, now))
+            else:
+                left.append(request)
+        for kind in ("init", "push", "pull"):
+            batch: list[Request] = []
+            batch_bytes = payload_bytes = 0
+            starved = False
+            # a stable sort: among equals the script's order
+            for request in sorted((r for r in ready if r.kind == kind), key=lambda r: -r.priority):
+                size = request.size_bytes + _PART_BYTES
+                if batch and batch_bytes + size > self.message_bytes:
+                    messages.append(self._batch(kind, batch, membership, now))
+                    batch, batch_bytes, payload_bytes = [], 0, 0
+                if starved or not self.window.allows(payload_bytes + request.size_bytes):
+                    starved = True
+                    left.append(request)
+                    continue
+                batch.append(request)
+                batch_bytes += size
+                payload_bytes += request.size_bytes
+            if batch:
+                messages.append(self._batch(kind, batch, membership, now))
+        left.sort(key=lambda r: r.id)
+        return messages, left
+
+    def _alone(self, request: Request, membership: int, now: float) -> Message:
+        assert request.alone is not None
+        self._is_out(request, now)
+        return request.alone(membership, self.window.send(request.size_bytes))
+
+    def _batch(self, kind: str, batch: list[Request], membership: int, now: float) -> Message:
+        size = 0
+        for request in batch:
+            self._is_out(request, now)
+            size += request.size_bytes
+        offset = self.window.send(size)
+        payloads = tuple(p for r in batch for p in r.payloads)
+        if kind == "init":
+            init_parts: tuple[InitPart, ...] = tuple(r.part for r in batch)
+            return Init(membership, offset, init_parts, payloads)
+        if kind == "pull":
+            pull_parts: tuple[PullPart, ...] = tuple(r.part for r in batch)
+            return Pull(membership, pull_parts)
+        push_parts: tuple[PushPart, ...] = tuple(r.part for r in batch)
+        hypers = {(h.store, h.generation, h.number): h for h in (r.hyper for r in batch) if h is not None}
+        return Push(membership, offset, push_parts, tuple(hypers.values()), payloads)
+
+    def _is_out(self, request: Request, now: float) -> None:
+        request.held_at = max(request.held_at, now)
+        request.is_held = False
+        self.out[request.id] = request
+
+    def _have(self, membership: int, now: float) -> Have:
+        self._asked_at = now
+        return Have(membership, self.connection, self.window.sent, tuple(self.out))
+
+    # ----- time -----
+
+    def tick(self, membership: int, now: float) -> list[Message]:
+        """Ask where an answer is overdue; introduce this node again where nobody said Welcome."""
+        if not self.is_up:
+            return []
+        if not self.is_open:
+            return self.peer_up(membership, now) if now - self._hello_at >= self.probe_after_s else []
+        if self._asked_at is not None:
+            return [self._have(membership, now)] if now - self._asked_at >= self.probe_after_s else []
+        if self.out and now - min(r.held_at for r in self.out.values()) >= self.probe_after_s:
+            return [self._have(membership, now)]
+        return []
+
+    def overdue(self, deadline_s: float, now: float) -> list[Request]:
+        """Requests that the peer has not acknowledged for `deadline_s`."""
+        late = [r for r in self.out.values() if now - r.held_at > deadline_s]
+        if now - self.heard_at > deadline_s:
+            late += [r for r in self.queue if now - r.submitted_at > deadline_s]
+        return late
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.queue and not self.out
+
+    def queued_bytes(self) -> int:
+        return sum(r.size_bytes for r in self.queue)

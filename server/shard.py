@@ -1,0 +1,176 @@
+"""A dense shard: its value in versions, its clocks, and the optimizer's state for it.
+
+Knows: what a shard is and how an update changes it.  Never: who asks, how answers travel, which ranks are live.
+Invariant: a published version never changes; the state belongs to the newest version only.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..core.optimizer.base import Optimizer
+from ..kvstore.errors import Disagreement, KVStoreError, PartDtype, PartShape, Unsupported
+from ..kvstore.wire.messages import Frame, InitPart, PushPart
+from . import update
+from .buffers import VersionBuffers
+from .clocks import Contribution, ShardClocks
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What an update goes by: an optimizer with the hyper-parameters of one numbered set."""
+
+    optimizer: Optimizer
+    generation: int
+    values: dict[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class Pull:
+    """A pull that waits for its turn."""
+
+    rank: int
+    clock: int
+    peer: str
+    request: int
+    priority: int
+
+
+def described(dtype: str, shape: tuple[int, ...]) -> str:
+    return f"{dtype} {list(shape)}"
+
+
+def initial(part: InitPart, payload: Frame) -> Array:
+    """The first value of a shard, copied from the frame; raises where the bytes do not fit what the part says."""
+    expected = (part.stop - part.start) * np.dtype(part.dtype).itemsize
+    nbytes = memoryview(payload).nbytes
+    if nbytes != expected or not 0 <= part.start <= part.stop <= math.prod(part.shape):
+        raise PartShape(
+            f"key {part.key!r}: initialised as {described(part.dtype, part.shape)}, elements {part.start}:{part.stop} of it "
+            f"are {expected} bytes, came {nbytes}"
+        )
+    return np.frombuffer(payload, part.dtype).copy()
+
+
+class DenseShard:
+    """Elements [start, stop) of a flattened key."""
+
+    def __init__(self, part: InitPart, value: Array, staleness: int, versions_max: int) -> None:
+        self.store, self.key, self.index = part.store, part.key, part.shard
+        self.dtype, self.shape, self.start, self.stop = part.dtype, part.shape, part.start, part.stop
+        self.buffers = VersionBuffers(value, versions_max)
+        self.clocks = ShardClocks(staleness)
+        self.pulls: list[Pull] = []
+        self.generation = 0
+        self.updates = 0
+        self.state: tuple[Array, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
+    def check_init(self, part: InitPart) -> None:
+        """Raises Disagreement where another rank initialises the same key differently."""
+        mine = (self.dtype, self.shape, self.start, self.stop)
+        if (part.dtype, part.shape, part.start, part.stop) != mine:
+            raise Disagreement(
+                f"key {self.key!r} was initialised as {described(self.dtype, self.shape)} with elements "
+                f"{self.start}:{self.stop} in shard {self.index}, initialised again as {described(part.dtype, part.shape)} with "
+                f"{part.start}:{part.stop}; every rank must initialise it alike, under the same settings"
+            )
+
+    def gradient(self, part: PushPart, payload: Frame) -> Array:
+        """The pushed bytes as an array, without a copy; raises where they do not fit the key."""
+        if part.dtype != self.dtype or part.shape != self.shape:
+            kind = PartDtype if part.dtype != self.dtype else PartShape
+            raise kind(
+                f"key {self.key!r} was initialised as {described(self.dtype, self.shape)}, "
+                f"pushed as {described(part.dtype, part.shape)}"
+            )
+        if part.codec != "none" or part.rows != -1:
+            what = f"codec {part.codec!r}" if part.codec != "none" else "row_sparse"
+            raise Unsupported(f"key {self.key!r}: pushed as {what}; this server takes dense, uncompressed gradients")
+        nbytes = memoryview(payload).nbytes
+        expected = self.size * np.dtype(self.dtype).itemsize
+        if nbytes != expected:
+            raise PartShape(f"key {self.key!r}: shard {self.index} has {expected} bytes, pushed {nbytes}")
+        return np.frombuffer(payload, self.dtype)
+
+    def update(self, contributions: list[Contribution], rules: list[Rule | None], waiting: list[int]) -> None:
+        """Publish the next version.  Raises, having published the value unchanged, where the ranks name different rules."""
+        given = [(c, rule) for c, rule in zip(contributions, rules, strict=True) if c.gradient is not None]
+        try:
+            if given:
+                self._compute([c for c, _ in given], [rule for _, rule in given])
+        except Exception:
+            self.buffers.discard()
+            raise
+        finally:
+            self.buffers.publish()
+            self.clocks.updated(contributions, waiting)
+
+    def _compute(self, contributions: list[Contribution], rules: list[Rule | None]) -> None:
+        rule = _agreed(self, contributions, rules)
+        if rule is None:
+            update.assign(contributions, self.buffers.reserve())
+            return
+        weight = self.buffers.current
+        if rule.generation != self.generation:
+            self.begin_states(rule.optimizer, rule.generation)
+        self.updates += 1
+        t = rule.optimizer.begin_num_update + self.updates
+        lr, wd = rule.optimizer.lr_for(self.key, t), rule.optimizer.wd_for(self.key)
+        update.step(rule.optimizer, contributions, weight, self.state, self.buffers.reserve(), lr=lr, wd=wd, t=t)
+
+    def begin_states(self, optimizer: Optimizer, generation: int) -> None:
+        """A new optimizer: its state from the beginning."""
+        self.generation, self.updates = generation, 0
+        self.state = optimizer.new_state_multi_precision(self.buffers.current)
+
+    def set_states(self, optimizer: Optimizer, generation: int, updates: int, states: list[Array]) -> None:
+        """Optimizer state as saved; raises where it is not this optimizer's for this shard."""
+        fresh = optimizer.new_state_multi_precision(self.buffers.current)
+        came = [(s.dtype.name, s.size) for s in states]
+        expected = [(s.dtype.name, s.size) for s in fresh]
+        if came != expected:
+            raise PartShape(f"key {self.key!r}: optimizer states of shard {self.index} are {expected}, loaded {came}")
+        self.generation, self.updates = generation, updates
+        self.state = tuple(np.array(s) for s in states)
+
+    def check(self) -> None:
+        """Assert the invariants."""
+        self.clocks.check()
+        assert self.buffers.version == self.clocks.version, (self.buffers.version, self.clocks.version)
+
+
+def _agreed(shard: DenseShard, contributions: list[Contribution], rules: list[Rule | None]) -> Rule | None:
+    """The rule that all contributions name."""
+    first = rules[0]
+    for c, rule in zip(contributions, rules, strict=True):
+        same = rule is first or (
+            rule is not None and first is not None and rule.generation == first.generation and rule.values == first.values
+        )
+        if not same:
+            one, other = contributions[0], c
+            raise Disagreement(
+                f"key {shard.key!r}, clock {c.clock}: rank {one.rank} and rank {other.rank} pushed under different "
+                f"hyper-parameters: {_difference(first, rule)}; change them at the same step on every rank"
+            )
+    if first is not None and not first.optimizer.has_step:
+        raise KVStoreError(f"optimizer {type(first.optimizer).__name__!r} has no step that a server can take")
+    return first
+
+
+def _difference(one: Rule | None, other: Rule | None) -> str:
+    if one is None or other is None:
+        return "one with an optimizer, one without"
+    if one.generation != other.generation:
+        return f"set_optimizer call {one.generation} and {other.generation}"
+    names = [n for n in one.values if one.values[n] != other.values.get(n)]
+    return ", ".join(f"{n} {one.values[n]!r} and {other.values.get(n)!r}" for n in names)

@@ -1,0 +1,562 @@
+"""A server: everything it does with a message, as a state machine without socket, thread or time source.
+
+Knows: which message may be taken from whom, and what it changes; the parts are in `ranks`, `store`, `shard`, `clocks`, `answers`.
+Never: a name of a host, a byte of I/O.  A push's way through: `handle` (fence, membership) -> `_push` (shape, dtype) ->
+`clocks.push` -> `_progress` (does a clock close?) -> `shard.update` -> `Answers` (credit) -> effects.
+Invariants: a request is answered once for each time that it came; whatever waits is in `_held`, so that `Have` is answered
+truly; after any change of who is live, of what is applied or of what is initialised, everything that waits is looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from ..kvstore.errors import KVStoreError, OutOfPlace
+from ..kvstore.machine import Effects, Log, Send
+from ..kvstore.member import UNCHECKED, Membership, Self
+from ..kvstore.names import SCHEDULER_NAME, WORKER, Node, parse, title
+from ..kvstore.settings import Settings
+from ..kvstore.wire.messages import (
+    ClockPart,
+    Counted,
+    Credit,
+    Failed,
+    Finish,
+    Frame,
+    Had,
+    Have,
+    Hello,
+    Init,
+    InitPart,
+    Leave,
+    Message,
+    Open,
+    Pull,
+    PullPart,
+    Push,
+    PushPart,
+    ReadStates,
+    Refused,
+    SetOptimizer,
+    StaleMembership,
+    TableIs,
+    Waited,
+    Waiting,
+    Welcome,
+    WriteStates,
+)  # fmt: skip
+from . import shard as shards
+from .answers import Answers
+from .clocks import Arrival, Asker, Contribution
+from .ranks import Ranks
+from .shard import DenseShard, Rule
+from .store import Store
+
+Held = Callable[[], tuple[int, ...]]  # the ranks that a held request waits for
+
+
+class ServerState:
+    """The machine of one server."""
+
+    def __init__(self, me: Self, settings: Settings) -> None:
+        self.settings = settings
+        self.membership = Membership(me, settings, self.counters)
+        self.ranks = Ranks()
+        self.stores: dict[int, Store] = {}
+        self.finished = False
+        self.failure: str | None = None
+        self._answers: dict[str, Answers] = {}
+        self._held: dict[str, dict[int, Held]] = {}
+        self._leaving: dict[int, Asker] = {}
+        self._barriers: dict[int, Asker] = {}
+        self._effects: Effects = []
+        self._updates = 0
+        self.traffic: dict[str, int] = {}
+
+    # ----- the machine -----
+
+    def start(self, now: float) -> Effects:
+        return self.membership.start(now)
+
+    def peer_up(self, peer: str, now: float) -> Effects:
+        return self.membership.peer_up(now) if peer == SCHEDULER_NAME else []
+
+    def peer_down(self, peer: str, now: float) -> Effects:
+        return self.membership.peer_down(now) if peer == SCHEDULER_NAME else []
+
+    def malformed(self, peer: str, text: str, now: float) -> Effects:
+        effects: Effects = [Log("warning", f"refused a message from {title(peer)}: {text}")]
+        if parse(peer) is not None:
+            effects.append(Send(peer, Refused(self.membership.number, 0, "OutOfPlace", text)))
+        return effects
+
+    def handle(self, peer: str, message: Message, now: float) -> Effects:
+        if peer == SCHEDULER_NAME:
+            self._from_scheduler(message, now)
+        else:
+            self._from_worker(peer, message, now)
+        return self._flush()
+
+    def tick(self, now: float) -> Effects:
+        self._effects += self.membership.tick(now)
+        self._check_failure()
+        return self._flush()
+
+    def deadline(self, now: float) -> float | None:
+        return self.membership.deadline()
+
+    def counters(self) -> dict[str, Any]:
+        """What its heartbeat tells."""
+        shards = [s for store in self.stores.values() for s in store.shards.values()]
+        return {
+            "shards": len(shards),
+            "bytes_held": sum(s.buffers.current.nbytes for s in shards),
+            "updates": self._updates,
+            "answers_queued": sum(a.queued() for a in self._answers.values()),
+            **self.traffic,
+        }
+
+    # ----- from the scheduler -----
+
+    def _from_scheduler(self, message: Message, now: float) -> None:
+        before = self.membership.number
+        effects, left = self.membership.take(message, now)
+        self._effects += effects
+        for rest in left:
+            if isinstance(rest, Finish):
+                self.finished = True
+        self._check_failure()
+        if self.membership.number != before:
+            self._table_changed(now)
+
+    def _check_failure(self) -> None:
+        if self.membership.failure is not None and self.failure is None:
+            self.failure = str(self.membership.failure)
+            self.finished = True
+            self._effects.append(Log("error", self.failure))
+
+    def _table_changed(self, now: float) -> None:
+        self.ranks.update(self.membership.table)
+        for peer in list(self._answers):
+            node = parse(peer)
+            if node is not None and not self._is_current(node):
+                self._forget(peer)
+        for rank in self.ranks.left | self.ranks.given_up:
+            self._barriers.pop(rank, None)
+        self._look_again()
+        for peer, message in self.membership.ripe():
+            self._from_worker(peer, message, now)
+
+    # ----- from a worker: may it be taken? -----
+
+    def _from_worker(self, peer: str, message: Message, now: float) -> None:
+        node = parse(peer)
+        if node is None or node.role != WORKER:
+            self._refuse(peer, 0, OutOfPlace(f"this server talks to workers that have joined; {peer!r} is none"))
+            return
+        if isinstance(message, Hello) and message.node != peer:
+            self._refuse(peer, 0, OutOfPlace(f"{peer!r} says that it is {message.node!r}"))
+            return
+        kept = self.membership.keep(peer, message, now)
+        if kept is not None:
+            self._effects += kept
+            return
+        if not self._is_current(node):
+            text = f"this is an older life of {node.title}; a newer one has begun"
+            for request in requests_of(message) or [0]:
+                self._refuse(peer, request, OutOfPlace(text))
+            return
+        if message.op not in UNCHECKED and message.membership < self.membership.number:
+            self._credit(peer, message)
+            stale = StaleMembership(self.membership.number, tuple(requests_of(message)), self.membership.table.to_wire())
+            self._effects.append(Send(peer, stale))
+            return
+        if message.op not in UNCHECKED and node.rank in self.ranks.given_up:
+            self._credit(peer, message)
+            for request in requests_of(message):
+                self._refuse(peer, request, OutOfPlace(f"{node.title} was given up"))
+            return
+        self._take(node, peer, message, now)
+        self._credit(peer, message)
+
+    def _is_current(self, node: Node) -> bool:
+        if not self.ranks.is_current(node):
+            return False
+        for peer in list(self._answers):
+            other = parse(peer)
+            if other is not None and other.rank == node.rank and other.incarnation < node.incarnation:
+                self._forget(peer)
+        return True
+
+    def _forget(self, peer: str) -> None:
+        """A life has ended: it is owed no answer.  Its complete pushes stay counted."""
+        self._answers.pop(peer, None)
+        self._held.pop(peer, None)
+        self.membership.forget(peer)
+        for askers in (self._barriers, self._leaving):
+            for rank in [r for r, asker in askers.items() if asker.peer == peer]:
+                del askers[rank]
+
+    def _take(self, node: Node, peer: str, message: Message, now: float) -> None:
+        match message:
+            case Hello():
+                answers = self._answers.setdefault(peer, Answers(self.settings.message_bytes))
+                if answers.begin(message.connection, message.window_bytes):
+                    me = str(self.membership.node or "")
+                    reply = Welcome(self.membership.number, me, message.connection, self.settings.push_window_bytes)
+                    self._effects.append(Send(peer, reply))
+            case Credit():
+                if answers := self._answers.get(peer):
+                    answers.credit(message.connection, message.offset)
+            case Have():
+                self._have(peer, message)
+            case Push():
+                self._pushes(node, peer, message)
+            case Pull():
+                for part in message.parts:
+                    self._try(peer, part.request, self._pull, node, peer, part)
+            case Init():
+                payloads = iter(message.payloads)
+                for part in message.parts:
+                    payload = next(payloads) if part.has_value else None
+                    self._try(peer, part.request, self._init, node, peer, part, payload)
+            case Open() | SetOptimizer() | Waiting() | Leave() | ReadStates() | WriteStates():
+                self._try(peer, message.request, self._alone, node, peer, message)
+            case StaleMembership():
+                before = self.membership.number
+                self._effects += self.membership.learn(message.table, now)
+                if self.membership.number != before:
+                    self._table_changed(now)
+            case Failed() | TableIs():
+                self._refuse(peer, 0, OutOfPlace(f"{message.op} comes from the scheduler only"))
+            case _:
+                self._refuse(peer, 0, OutOfPlace(f"a server takes no {message.op!r}"))
+
+    def _try(self, peer: str, request: int, method: Callable[..., None], *arguments: Any) -> None:
+        """Carry out one request; what it must not do becomes its refusal, and the rest of the message is taken."""
+        try:
+            method(*arguments)
+        except KVStoreError as error:
+            self._refuse(peer, request, error)
+        except (ValueError, TypeError, RuntimeError) as error:  # an optimizer's refusal of its settings
+            self._refuse(peer, request, KVStoreError(str(error)))
+
+    # ----- init, optimizer, open -----
+
+    def _alone(self, node: Node, peer: str, message: Message) -> None:
+        match message:
+            case Open():
+                store = self.stores.setdefault(message.store, Store(message, node.rank))
+                store.check_open(message, node.rank)
+                self._taken(peer, message.request)
+            case SetOptimizer():
+                self._set_optimizer(node, peer, message)
+            case Waiting():
+                self._waiting(node, peer, message)
+            case Leave():
+                self._leave(node, peer, message)
+            case ReadStates():
+                self._read_states(node, peer, message)
+            case WriteStates():
+                self._write_states(peer, message)
+            case _:
+                raise OutOfPlace(f"a server takes no {message.op!r}")
+
+    def _store(self, number: int) -> Store:
+        store = self.stores.get(number)
+        if store is None:
+            raise OutOfPlace(f"store {number} is not open on this server")
+        return store
+
+    def _init(self, node: Node, peer: str, part: InitPart, payload: Frame | None) -> None:
+        store = self._store(part.store)
+        name = (part.key, part.shard)
+        shard = store.shards.get(name)
+        if shard is None and part.stype != "default":
+            raise OutOfPlace(f"key {part.key!r}: this server holds dense values, came stype {part.stype!r}")
+        if shard is None and (payload is None or node.rank != self.ranks.lowest()):
+            asker = Asker(peer, part.request, 0, False)
+            waiters = store.init_waiters.setdefault(name, [])
+            waiters[:] = [w for w in waiters if (w.peer, w.request) != (peer, part.request)] + [asker]
+            self._hold(peer, part.request, self._lowest)
+            return
+        if shard is None:
+            assert payload is not None
+            value = shards.initial(part, payload)
+            shard = store.shards[name] = DenseShard(part, value, store.staleness, self.settings.versions_max)
+            for waiter in store.init_waiters.pop(name, []):
+                self._taken(waiter.peer, waiter.request)
+        shard.check_init(part)
+        self._taken(peer, part.request)
+
+    def _lowest(self) -> tuple[int, ...]:
+        lowest = self.ranks.lowest()
+        return () if lowest is None else (lowest,)
+
+    def _set_optimizer(self, node: Node, peer: str, message: SetOptimizer) -> None:
+        store = self._store(message.store)
+        if store.has_optimizer(message.generation):
+            self._taken(peer, message.request)
+            return
+        if node.rank == self.ranks.lowest():
+            store.set_optimizer(message.generation, message.optimizer)
+        else:
+            waiters = store.optimizer_waiters.setdefault(message.generation, {})
+            waiters[node.rank] = Asker(peer, message.request, 0, False), message.optimizer
+            self._hold(peer, message.request, self._lowest)
+            return
+        self._taken(peer, message.request)
+        self._answer_optimizers(store, message.generation)
+
+    def _answer_optimizers(self, store: Store, generation: int) -> None:
+        for asker, _ in store.optimizer_waiters.pop(generation, {}).values():
+            self._taken(asker.peer, asker.request)
+
+    # ----- push and pull -----
+
+    def _pushes(self, node: Node, peer: str, message: Push) -> None:
+        touched: dict[int, DenseShard] = {}
+        for hyper in message.hypers:
+            try:
+                self._store(hyper.store).learn(node.rank, hyper)
+            except (MemoryError, RecursionError):
+                raise
+            except Exception as error:  # named by the parts that need it: each is refused below
+                self._effects.append(Log("warning", f"hyper-parameters of {node.title}: {error}"))
+        for part, payload in zip(message.parts, message.payloads, strict=True):
+            self._try(peer, part.request, self._push, node, peer, part, payload, touched)
+        for shard in touched.values():
+            self._progress(shard)
+        if self._leaving:
+            self._answer_leaves()
+
+    def _push(self, node: Node, peer: str, part: PushPart, payload: Frame, touched: dict[int, DenseShard]) -> None:
+        store = self._store(part.store)
+        shard = store.shard(part.key, part.shard)
+        asker = Asker(peer, part.request, part.priority, part.wants_value)
+        gradient: np.ndarray[Any, Any] | None = None
+        problem: KVStoreError | None = None
+        try:
+            gradient = shard.gradient(part, payload)
+            store.rule(node.rank, part.generation, part.hyper)
+        except KVStoreError as error:
+            gradient, problem = None, error  # its clock goes on without it
+        contribution = Contribution(
+            node.rank, part.clock, gradient, part.scale, part.samples, part.generation, part.hyper, asker
+        )
+        arrival = shard.clocks.push(contribution)
+        touched[id(shard)] = shard
+        if problem is not None:
+            raise problem
+        if arrival is Arrival.REPEAT_APPLIED:
+            self._answer_push(shard, part.clock, asker)
+        else:
+            self._hold(peer, part.request, lambda: shard.clocks.missing(self.ranks.live))
+
+    def _pull(self, node: Node, peer: str, part: PullPart) -> None:
+        shard = self._store(part.store).shard(part.key, part.shard)
+        pull = shards.Pull(node.rank, part.clock, peer, part.request, part.priority)
+        if not self._answer_pull(shard, pull):
+            shard.pulls = [p for p in shard.pulls if (p.peer, p.request) != (peer, part.request)] + [pull]
+            self._hold(peer, part.request, lambda: shard.clocks.waits_for(node.rank, part.clock, self.ranks.live))
+
+    def _progress(self, shard: DenseShard) -> None:
+        """Close every clock that can close, and answer what may be answered after each."""
+        store = self.stores[shard.store]
+        while contributions := shard.clocks.next_update(self.ranks.live):
+            problem: Exception | None = None
+            try:
+                rules: list[Rule | None] = [
+                    None if c.gradient is None else store.rule(c.rank, c.generation, c.hyper) for c in contributions
+                ]
+                shard.update(contributions, rules, list(self.ranks.waiting))
+                self._updates += 1
+            except KVStoreError as error:
+                problem = error
+            except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:  # out of an optimizer's step
+                problem = KVStoreError(f"key {shard.key!r}, clock {contributions[0].clock}: the update failed: {error!r}")
+            for c in contributions:
+                if problem is not None and c.gradient is not None:
+                    self._refuse(c.asker.peer, c.asker.request, problem)
+                elif c.gradient is not None:
+                    self._answer_push(shard, c.clock, c.asker)
+            self._answer_pulls(shard)
+        self._answer_pulls(shard)
+
+    def _answer_push(self, shard: DenseShard, clock: int, asker: Asker) -> None:
+        if not asker.wants_value:
+            self._taken(asker.peer, asker.request)
+            return
+        version, frame = shard.buffers.lend(clock if shard.clocks.is_sync else None)
+        self._value(asker.peer, asker.request, version, asker.priority, frame)
+
+    def _answer_pulls(self, shard: DenseShard) -> None:
+        if shard.pulls:
+            shard.pulls = [p for p in shard.pulls if p.peer in self._answers and not self._answer_pull(shard, p)]
+
+    def _answer_pull(self, shard: DenseShard, pull: shards.Pull) -> bool:
+        """Answer it if the rule allows it now."""
+        has_left = pull.rank in self.ranks.left
+        if not has_left and not shard.clocks.may_answer(pull.rank, pull.clock, self.ranks.live):
+            return False
+        exact = shard.clocks.is_sync and not has_left
+        version, frame = shard.buffers.lend(pull.clock if exact else None)
+        self._value(pull.peer, pull.request, version, pull.priority, frame)
+        return True
+
+    # ----- optimizer states -----
+
+    def _read_states(self, node: Node, peer: str, message: ReadStates) -> None:
+        store = self._store(message.store)
+        shard = store.shard(message.key, message.shard)
+        generation = store.newest_generation
+        if shard.generation != generation:
+            rule = store.generation_rule(generation)
+            shard.begin_states(rule.optimizer, generation)
+        states = tuple(memoryview(s.tobytes()) for s in shard.state)
+        self._release(peer, message.request)
+        if answers := self._answers.get(peer):
+            answers.states(message.request, shard.updates, tuple(s.dtype.name for s in shard.state), states)
+
+    def _write_states(self, peer: str, message: WriteStates) -> None:
+        store = self._store(message.store)
+        shard = store.shard(message.key, message.shard)
+        generation = store.newest_generation
+        rule = store.generation_rule(generation)
+        states = [np.frombuffer(p, d) for p, d in zip(message.payloads, message.dtypes, strict=True)]
+        shard.set_states(rule.optimizer, generation, message.updates, states)
+        self._taken(peer, message.request)
+
+    # ----- barriers and leaving -----
+
+    def _waiting(self, node: Node, peer: str, message: Waiting) -> None:
+        store = self._store(message.store)
+        if message.number <= store.barriers:
+            self._counted(node.rank, peer, message.request)
+            return
+        self._barriers[node.rank] = Asker(peer, message.request, 0, False)
+        self._hold(peer, message.request, lambda: tuple(sorted(self.ranks.present - set(self.ranks.waiting))))
+        self.ranks.wait(node.rank, message.store, message.number)
+        self._look_again()
+
+    def _leave(self, node: Node, peer: str, message: Leave) -> None:
+        self._leaving[node.rank] = Asker(peer, message.request, 0, False)
+        self._hold(peer, message.request, lambda: tuple(sorted(self.ranks.live)))
+        if node.rank not in self.ranks.left:
+            self.ranks.leave(node.rank)
+            self._look_again()
+        self._answer_leaves()
+
+    def _look_again(self) -> None:
+        """Who is live has changed."""
+        for shard in self._all_shards():
+            self._progress(shard)
+        self._end_barriers()
+        self._answer_leaves()
+        self._promote()
+
+    def _end_barriers(self) -> None:
+        for store in self.stores.values():
+            number = store.barriers + 1
+            ranks = frozenset(r for r, at in self.ranks.waiting.items() if at == (store.number, number))
+            if not ranks or not self.ranks.present <= ranks:
+                continue
+            store.barriers = number
+            for shard in self._all_shards():
+                shard.clocks.meet(ranks)
+            self.ranks.count_again(ranks)
+            for rank in sorted(ranks):
+                asker = self._barriers.pop(rank, None)
+                if asker is not None:
+                    self._counted(rank, asker.peer, asker.request)
+            for shard in self._all_shards():
+                self._progress(shard)
+
+    def _counted(self, rank: int, peer: str, request: int) -> None:
+        self._release(peer, request)
+        clocks = tuple(ClockPart(s.store, s.key, s.index, s.clocks.applied.get(rank, 0)) for s in self._all_shards())
+        self._effects.append(Send(peer, Counted(self.membership.number, request, clocks)))
+
+    def _answer_leaves(self) -> None:
+        for rank, asker in list(self._leaving.items()):
+            if not any(s.clocks.waiting_of(rank) for s in self._all_shards()):
+                del self._leaving[rank]
+                self._taken(asker.peer, asker.request)
+
+    def _promote(self) -> None:
+        """A lower rank has gone: the optimizer of the now lowest one counts (a value to begin with it sends by itself)."""
+        lowest = self.ranks.lowest()
+        for store in self.stores.values():
+            for generation, waiters in list(store.optimizer_waiters.items()):
+                if lowest in waiters:
+                    asker, optimizer = waiters[lowest]
+                    self._try(asker.peer, asker.request, store.set_optimizer, generation, optimizer)
+                    self._answer_optimizers(store, generation)
+
+    def _all_shards(self) -> Iterable[DenseShard]:
+        return [shard for store in self.stores.values() for shard in store.shards.values()]
+
+    # ----- answering -----
+
+    def _hold(self, peer: str, request: int, ranks: Held) -> None:
+        self._held.setdefault(peer, {})[request] = ranks
+
+    def _release(self, peer: str, request: int) -> None:
+        self._held.get(peer, {}).pop(request, None)
+
+    def _taken(self, peer: str, request: int) -> None:
+        self._release(peer, request)
+        if answers := self._answers.get(peer):
+            answers.taken(request)
+
+    def _value(self, peer: str, request: int, version: int, priority: int, frame: Frame) -> None:
+        self._release(peer, request)
+        if answers := self._answers.get(peer):
+            answers.value(request, version, priority, frame)
+
+    def _refuse(self, peer: str, request: int, error: Exception) -> None:
+        self._release(peer, request)
+        kind = type(error).__name__ if isinstance(error, KVStoreError) else "KVStoreError"
+        where = f"{self.membership.node.title}: " if self.membership.node else ""
+        self._effects.append(Send(peer, Refused(self.membership.number, request, kind, where + str(error))))
+
+    def _have(self, peer: str, message: Have) -> None:
+        self._effects.append(Send(peer, Credit(self.membership.number, message.connection, message.offset)))
+        held = self._held.get(peer, {})
+        answers = self._answers.get(peer)
+        found = tuple(
+            Waited(r, held[r]() if r in held else ())
+            for r in message.requests
+            if r in held or (answers is not None and answers.holds(r))
+        )
+        offset = answers.window.sent if answers is not None else 0
+        self._effects.append(Send(peer, Had(self.membership.number, message.connection, offset, message.requests, found)))
+
+    def _credit(self, peer: str, message: Message) -> None:
+        """Give back the credit of a message that has been taken."""
+        offset: int | None = getattr(message, "offset", None)
+        answers = self._answers.get(peer)
+        if offset is not None and answers is not None and isinstance(message, (Push, Init, WriteStates)):
+            self._effects.append(Send(peer, Credit(self.membership.number, answers.connection, offset)))
+
+    def _flush(self) -> Effects:
+        for peer, answers in self._answers.items():
+            self._effects += [Send(peer, m) for m in answers.flush(self.membership.number)]
+        effects, self._effects = self._effects, []
+        return effects
+
+    def check(self) -> None:
+        """Assert the invariants of all that is held here."""
+        for shard in self._all_shards():
+            shard.check()
+
+
+def requests_of(message: Message) -> list[int]:
+    """The requests that a message makes."""
+    if isinstance(message, (Push, Pull, Init)):
+        return [part.request for part in message.parts]
+    request: int = getattr(message, "request", 0)
+    return [request] if request else []

@@ -1,0 +1,100 @@
+"""One store on one server: its kind, its shards, its optimizers by generation, and what waits for them to be there.
+
+Pure state.  Knows: what was opened, initialised and set, and by whom.  Never: who is live, how answers travel.
+The n-th `set_optimizer` of a store makes its generation n; generation 0 is no optimizer: a push assigns the sum.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.optimizer import base
+from ..core.optimizer.base import Optimizer
+from ..kvstore.errors import Disagreement, KVStoreError, NotInitialised, Unsupported
+from ..kvstore.wire.messages import HyperSet, Key, Open
+from .clocks import Asker
+from .shard import DenseShard, Rule
+
+
+class Store:
+    """What the messages of one store's number mean here."""
+
+    def __init__(self, message: Open, rank: int) -> None:
+        self.number, self.kind, self.staleness = message.store, message.kind, message.staleness
+        self.opened_by = rank
+        self.shards: dict[tuple[Key, int], DenseShard] = {}
+        self.init_waiters: dict[tuple[Key, int], list[Asker]] = {}
+        self.optimizer_waiters: dict[int, dict[int, tuple[Asker, tuple[Any, ...]]]] = {}
+        self.barriers = 0
+        self._optimizers: dict[int, tuple[Any, ...]] = {}
+        self._rules: dict[tuple[int, int, int], Rule] = {}
+
+    @property
+    def is_sync(self) -> bool:
+        return self.staleness == 0
+
+    def check_open(self, message: Open, rank: int) -> None:
+        """Raises Disagreement where another rank opened it otherwise."""
+        if (message.kind, message.staleness) != (self.kind, self.staleness):
+            raise Disagreement(
+                f"store {self.number}: rank {self.opened_by} created {described(self.kind, self.staleness)}, "
+                f"rank {rank} {described(message.kind, message.staleness)}; "
+                f"every rank must create its dist stores in the same order and of the same kinds"
+            )
+
+    def shard(self, key: Key, index: int) -> DenseShard:
+        """Raises NotInitialised."""
+        shard = self.shards.get((key, index))
+        if shard is None:
+            raise NotInitialised(f"key {key!r} was not initialised; call kv.init first")
+        return shard
+
+    def has_optimizer(self, generation: int) -> bool:
+        return generation in self._optimizers
+
+    def set_optimizer(self, generation: int, data: tuple[Any, ...]) -> None:
+        """Raises where the optimizer is unknown here, or is none that servers take."""
+        optimizer = base.from_wire(list(data))
+        if optimizer.scope != "element":
+            raise Unsupported(
+                f"optimizer {data[0]!r} is not elementwise (scope {optimizer.scope!r}) and a server sees a key in pieces; "
+                f"use Trainer(update_on_kvstore=False)"
+            )
+        self._optimizers[generation] = data
+
+    def learn(self, rank: int, hyper: HyperSet) -> None:
+        """Hyper-parameters under a rank's number; known numbers never change."""
+        name = (rank, hyper.generation, hyper.number)
+        if name in self._rules:
+            return
+        data = self._optimizers.get(hyper.generation)
+        if data is None:
+            raise KVStoreError(f"store {self.number}: set_optimizer call {hyper.generation} has not reached this server")
+        optimizer: Optimizer = base.from_wire(list(data))
+        optimizer.set_hyper(hyper.values)
+        self._rules[name] = Rule(optimizer, hyper.generation, optimizer.hyper())
+
+    def rule(self, rank: int, generation: int, number: int) -> Rule | None:
+        """What a rank's push under these numbers goes by; None: no optimizer."""
+        if generation == 0:
+            return None
+        rule = self._rules.get((rank, generation, number))
+        if rule is None:
+            raise KVStoreError(f"store {self.number}: rank {rank} named hyper-parameters {generation}.{number} that it never sent")
+        return rule
+
+    def generation_rule(self, generation: int) -> Rule:
+        """An optimizer as it was set, for states that are read or written before the first push."""
+        data = self._optimizers.get(generation)
+        if data is None:
+            raise KVStoreError(f"store {self.number}: no optimizer is set; call kv.set_optimizer first")
+        optimizer = base.from_wire(list(data))
+        return Rule(optimizer, generation, optimizer.hyper())
+
+    @property
+    def newest_generation(self) -> int:
+        return max(self._optimizers, default=0)
+
+
+def described(kind: str, staleness: int) -> str:
+    return f"{kind!r} with staleness {'unbounded' if staleness < 0 else staleness}"

@@ -1,0 +1,86 @@
+"""The update of one shard: sum the ranks' gradients, take the optimizer's step, block by block while a block is in the cache.
+
+Pure numerics on flat arrays; reads the published weight, writes the next version's buffer and the optimizer's state.
+The sum is formed in the order in which the contributions come (the caller's: by rank), each scaled as it enters, so that the
+bits depend on the ranks' values alone and not on who came first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.optimizer.base import Optimizer
+from .clocks import Contribution
+
+Array = np.ndarray[Any, Any]
+BLOCK_BYTES = 1 << 17  # weight, next weight, sum, one gradient and two states of a block: 768 KB, inside a core's L2
+
+
+def total_samples(contributions: list[Contribution]) -> float:
+    """What the sum is divided by: the batch over all ranks where `samples` travel with the gradients, else 1."""
+    return sum(c.samples for c in contributions) or 1.0
+
+
+def add_up(contributions: list[Contribution], start: int, stop: int, total: Array, scratch: Array) -> Array:
+    """Elements [start, stop) of the scaled sum, in `total`, or the gradient itself where there is nothing to compute."""
+    first, *others = contributions
+    assert first.gradient is not None
+    one = total.dtype.type
+    piece = first.gradient[start:stop]
+    divisor = total_samples(contributions)
+    if not others and first.scale == 1.0 and divisor == 1.0:
+        return piece
+    if first.scale == 1.0:
+        np.copyto(total, piece)
+    else:
+        np.multiply(piece, one(first.scale), out=total)
+    for c in others:
+        assert c.gradient is not None
+        piece = c.gradient[start:stop]
+        if c.scale != 1.0:
+            piece = np.multiply(piece, one(c.scale), out=scratch)
+        np.add(total, piece, out=total)
+    if divisor != 1.0:
+        np.multiply(total, one(1.0 / divisor), out=total)
+    return total
+
+
+def assign(contributions: list[Contribution], out: Array) -> None:
+    """Without an optimizer the value becomes the sum."""
+    for start, stop, total, scratch in _blocks(out):
+        np.copyto(out[start:stop], add_up(contributions, start, stop, total, scratch))
+
+
+def step(
+    optimizer: Optimizer,
+    contributions: list[Contribution],
+    weight: Array,
+    state: tuple[Array, ...],
+    out: Array,
+    *,
+    lr: float,
+    wd: float,
+    t: int,
+) -> None:
+    """One optimizer step with the sum: reads `weight`, writes `out` and `state`."""
+    if optimizer.multi_precision and weight.dtype == np.float16:  # its float32 weight is in the state; the optimizer knows how
+        total = np.empty_like(weight)
+        gradient = add_up(contributions, 0, weight.size, total, np.empty_like(weight))
+        optimizer.apply(weight, gradient, state, out, lr=lr, wd=wd, t=t)
+        return
+    for start, stop, total, scratch in _blocks(weight):
+        gradient = add_up(contributions, start, stop, total, scratch)
+        pieces = tuple(s[start:stop] for s in state)
+        optimizer.step(weight[start:stop], gradient, pieces, out[start:stop], lr=lr, wd=wd, t=t)
+
+
+def _blocks(like: Array) -> list[tuple[int, int, Array, Array]]:
+    size = max(1, BLOCK_BYTES // like.itemsize)
+    total, scratch = np.empty((2, min(size, like.size)), like.dtype)
+    return [
+        (start, stop, total[: stop - start], scratch[: stop - start])
+        for start in range(0, like.size, size)
+        for stop in (min(start + size, like.size),)
+    ]

@@ -1,0 +1,56 @@
+"""The flow of one key: its clock, its cut, and the rule that at most two of its clocks are unanswered.
+
+Pure state.  Calls are admitted in the script's order; one that would make a third unanswered clock waits, and so do all
+behind it.  Invariant: `clock` is the number of pushes admitted (or what a barrier set it to), never less than before.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from .calls import KeyCall, PushKey
+
+UNANSWERED_CLOCKS = 2
+
+
+@dataclass(eq=False, slots=True)
+class Flow:
+    """One key of one store on this worker."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    cut: list[tuple[int, int]]
+    slots: list[int]
+    is_held: bool = False  # the servers hold the value to begin with; nothing goes before
+    clock: int = 0
+    waiting: deque[KeyCall] = field(default_factory=deque[KeyCall])
+    unanswered: dict[int, int] = field(default_factory=dict[int, int])
+
+    def submit(self, call: KeyCall) -> None:
+        self.waiting.append(call)
+
+    def admit(self) -> KeyCall | None:
+        """The next call that may go, with its clock; None: there is none now."""
+        if not self.waiting or not self.is_held:
+            return None
+        call = self.waiting[0]
+        clock = self.clock + 1 if isinstance(call, PushKey) else self.clock
+        if clock not in self.unanswered and len(self.unanswered) >= UNANSWERED_CLOCKS:
+            return None
+        self.waiting.popleft()
+        call.clock = self.clock = clock
+        self.unanswered[clock] = self.unanswered.get(clock, 0) + 1
+        return call
+
+    def answered(self, clock: int) -> None:
+        """A call of this clock has its answer."""
+        left = self.unanswered.get(clock, 0) - 1
+        if left > 0:
+            self.unanswered[clock] = left
+        else:
+            self.unanswered.pop(clock, None)
+
+    def meet(self, clock: int) -> None:
+        """A barrier is over: this is where the key stands."""
+        self.clock = max(self.clock, clock)
