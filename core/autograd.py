@@ -17,12 +17,13 @@ import numpy as np
 
 from . import tape
 from .errors import ArgumentError, DtypeError, GraphError, ShapeError
+from .function import Function
 from .handle import new
 from .ndarray import NDArray
 from .tape import local
 
 __all__ = [
-    "backward", "grad", "is_recording", "is_training", "mark_variables", "pause", "predict_mode", "record", "set_recording",
+    "Function", "backward", "grad", "is_recording", "is_training", "mark_variables", "pause", "predict_mode", "record", "set_recording",
     "set_training", "train_mode",
 ]  # fmt: skip
 

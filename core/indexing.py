@@ -13,42 +13,10 @@ import numpy as np
 
 from .errors import IndexingError, OutOfBounds
 from .handle import Buffer, Handle
-from .op import REQUIRED, op
+from .ops.slicing import _BASIC, index, is_basic
 
 if TYPE_CHECKING:
     from .ndarray import NDArray
-
-_BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
-
-
-@op(name="_index")
-def index(data, key=REQUIRED):
-    """data[key] for numpy's keys, as a copy; shape [1] where no axis is left.  [...] -> [...]"""
-    part = data[key]
-    return np.reshape(part, (1,)) if part.ndim == 0 else part
-
-
-@op(name="_index_add")
-def index_add(data, key=REQUIRED, shape=REQUIRED):
-    """Zeros of `shape` with data added at [key], repeated indices summed: the gradient of indexing.  [...] -> [shape]"""
-    total = np.zeros(shape, data.dtype)
-    region = total[key]
-    value = np.reshape(data, region.shape)
-    if is_basic(key):
-        total[key] = value
-    else:
-        np.add.at(total, key, value)
-    return total
-
-
-index.vjp(lambda g, _out, data_like, key: index_add(g, key=key, shape=data_like.shape))
-index_add.vjp(lambda g, _out, _data, key: index(g, key=key))
-
-
-def is_basic(key: Any) -> bool:
-    """Whether a normalised key selects a regular part, rather than listed elements."""
-    return isinstance(key, _BASIC) or (isinstance(key, tuple) and all(isinstance(k, _BASIC) for k in key))
-
 
 def _one(key: Any) -> Any:
     if isinstance(key, (bool, np.bool_)):

@@ -6,13 +6,14 @@ indexing.py; printing in printing.py.  This file joins them and adds what is no 
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from . import allocator, indexing, op, tape
+from . import allocator, indexing, op, ops, tape
 from .context import Context, current_context
 from .dtype import DEFAULT, resolve
 from .errors import ArgumentError, GraphError, ShapeError
@@ -201,6 +202,44 @@ class NDArray(Handle, Fluent):
         target = target_shape(data.shape, spec, reverse)
         return self._view(data.reshape(target), a_reshape, {"shape": target, "reverse": False})
 
+    def expand_dims(self, axis: int, inplace: bool = False) -> NDArray:
+        """A new axis of length 1; inplace: on the same memory."""
+        if not inplace:
+            return _TABLE["expand_dims"](self, axis=axis)
+        shape = self.shape
+        if not -len(shape) - 1 <= axis <= len(shape):
+            raise ShapeError(f"expand_dims: axis {axis} is outside of {list(shape)}")
+        at = axis % (len(shape) + 1)
+        return self.reshape((*shape[:at], 1, *shape[at:]))
+
+    def squeeze(self, axis: int | tuple[int, ...] | None = None, inplace: bool = False) -> NDArray:
+        """Without axes of length 1, all or those named; inplace: on the same memory."""
+        if not inplace:
+            return _TABLE["squeeze"](self, axis=axis)
+        return self.reshape(_TABLE["squeeze"].fn(self._read(), axis=axis).shape)
+
+    def flatten(self, inplace: bool = False) -> NDArray:
+        """All axes but the first as one; inplace: on the same memory."""
+        if not inplace:
+            return _TABLE["flatten"](self)
+        return self.reshape((self.shape[0], math.prod(self.shape[1:])))
+
+    def broadcast_to(self, shape: tuple[int, ...]) -> NDArray:
+        """Repeated up to `shape`, which may have further axes in front."""
+        if len(shape) < self.ndim or any(
+            have not in (1, want) for have, want in zip(self.shape[::-1], shape[::-1], strict=False)
+        ):
+            raise ShapeError(f"operands could not be broadcast together: {list(self.shape)} and {list(shape)}")
+        if len(shape) == self.ndim:
+            return _TABLE["broadcast_to"](self, shape=shape)
+        return _TABLE["broadcast_to"](self.reshape((1,) * (len(shape) - self.ndim) + self.shape), shape=shape)
+
+    def split_v2(self, indices_or_sections: Any, axis: int = 0, squeeze_axis: bool = False) -> Any:
+        """The array cut into equal sections, or before each of the indices."""
+        from .functions import split_v2
+
+        return split_v2(self, indices_or_sections, axis, squeeze_axis)
+
     def _view(self, part: Buffer, recorder: Any, params: dict[str, Any]) -> NDArray:
         """A handle on a contiguous part of this buffer, recorded as `recorder` where that is due."""
         view = new(self.__class__, part, self._ctx)
@@ -282,6 +321,7 @@ class NDArray(Handle, Fluent):
 
 
 op.set_array_class(NDArray)
+assert ops                                  # the families fill the table
 _TABLE = op.TABLE
 a_identity: Callable[..., NDArray] = _TABLE["identity"]
 a_cast: Callable[..., NDArray] = _TABLE["cast"]

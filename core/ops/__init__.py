@@ -5,9 +5,12 @@ A new operator is one entry in its family's file, and one line in the table of t
 
 import importlib.util
 
-from . import arithmetic, comparison, linear, reduce, shape, unary
+from . import arithmetic, broadcast, comparison, joining, linear, ordering, reduce, selection, shape, slicing, unary
 
 if importlib.util.find_spec(".nn", __package__) is not None:
     from . import nn
 
-__all__ = ["arithmetic", "comparison", "linear", "reduce", "shape", "unary"]
+__all__ = [
+    "arithmetic", "broadcast", "comparison", "joining", "linear", "ordering", "reduce", "selection", "shape", "slicing",
+    "unary",
+]  # fmt: skip

@@ -12,8 +12,10 @@ import numpy as np
 
 from ..errors import ArgumentError, ShapeError
 from ..op import op
-from .shape import broadcast_to, reshape
-from .unary import sign
+from .broadcast import broadcast_to
+from .shape import reshape
+from .selection import where
+from .unary import sign, zeros_like
 
 
 def axes_of(name: str, ndim: int, axis: Any, exclude: Any = False) -> tuple[int, ...]:
@@ -26,6 +28,8 @@ def axes_of(name: str, ndim: int, axis: Any, exclude: Any = False) -> tuple[int,
         number = int(a)
         if not -ndim <= number < ndim:
             raise ShapeError(f"{name}: axis {number} does not exist: the array has {ndim} axes")
+        if number % ndim in axes:
+            raise ShapeError(f"{name}: axis {number} is named twice in {axis}")
         axes.add(number % ndim)
     return tuple(a for a in range(ndim) if (a in axes) != bool(exclude))
 
@@ -121,6 +125,13 @@ def nanprod(data, axis=None, keepdims=False, exclude=False):
     return shaped(np.nanprod(data, axis=axes, keepdims=True, dtype=data.dtype), data.shape, axes, keepdims)
 
 
+nanprod.vjp(
+    lambda g, out, data, axis, exclude: where(
+        data == data, spread(g * out, data.shape, axes_of("nanprod", data.ndim, axis, exclude)) / data, zeros_like(data)
+    )
+)
+
+
 @op(name="max", aliases=("max_axis",))
 def max_(data, axis=None, keepdims=False, exclude=False):
     """The largest over some axes; all that are largest get the gradient, as in MXNet.  [...] -> [...]"""
@@ -163,3 +174,22 @@ def _norm_gradient(g, out, data, ord, axis):
 
 
 norm.vjp(_norm_gradient)
+
+
+@op
+def moments(data, axes=None, keepdims=False):
+    """Mean and variance over some axes.  [...] -> [...], [...]"""
+    over = axes_of("moments", data.ndim, axes)
+    center = np.mean(data, axis=over, keepdims=True, dtype=data.dtype)
+    spread_ = np.mean(np.square(data - center), axis=over, keepdims=True, dtype=data.dtype)
+    return tuple(shaped(m, data.shape, over, keepdims) for m in (center, spread_))
+
+
+def _moments_gradient(g, out, data, axes):
+    over = axes_of("moments", data.ndim, axes)
+    n = count(data.shape, over)
+    centered = data - spread(out[0], data.shape, over)
+    return spread(g[0], data.shape, over) / n + spread(g[1], data.shape, over) * centered * (2 / n)
+
+
+moments.vjp(_moments_gradient)

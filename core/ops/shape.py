@@ -1,7 +1,8 @@
-"""Changing shapes: reshape, transpose, broadcast, and the sum that undoes a broadcast."""
+"""Changing shapes: the same elements under other axes.  MXNet's codes for reshape are explained at `target_shape`."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -94,7 +95,7 @@ def reshape_like(lhs, rhs, lhs_begin=None, lhs_end=None, rhs_begin=None, rhs_end
     begin = 0 if lhs_begin is None else lhs_begin % lhs.ndim
     end = lhs.ndim if lhs_end is None else (lhs_end % lhs.ndim if lhs_end < 0 else lhs_end)
     shape = (*lhs.shape[:begin], *middle, *lhs.shape[end:])
-    if int(np.prod(shape)) != lhs.size:
+    if math.prod(shape) != lhs.size:
         raise ShapeError(f"reshape_like: lhs is {list(lhs.shape)}, it cannot become {list(shape)}")
     return np.reshape(lhs, shape)
 
@@ -105,7 +106,7 @@ reshape_like.vjp(lambda g, _out, lhs_like, _rhs: reshape(g, shape=lhs_like.shape
 @op(aliases=("Flatten",))
 def flatten(data):
     """All axes but the first as one.  [N, ...] -> [N, I]"""
-    return np.reshape(data, (data.shape[0], -1)) if data.size else np.reshape(data, (data.shape[0], int(np.prod(data.shape[1:]))))
+    return np.reshape(data, (data.shape[0], math.prod(data.shape[1:])))
 
 
 flatten.vjp(lambda g, _out, data_like: reshape(g, shape=data_like.shape))
@@ -132,34 +133,84 @@ transpose.vjp(_transpose_gradient)
 
 
 @op
-def broadcast_to(data, shape=REQUIRED):
-    """Axes of length 1 repeated up to `shape`; 0 keeps an axis.  [...] -> [...]"""
-    if len(shape) != data.ndim:
-        raise ShapeError(f"broadcast_to: data is {list(data.shape)}, shape is {tuple(shape)}: they need as many axes")
-    full = tuple(have if want == 0 else want for have, want in zip(data.shape, shape, strict=True))
-    if any(have not in (1, want) for have, want in zip(data.shape, full, strict=True)):
-        raise ShapeError(f"broadcast_to: data is {list(data.shape)}, it cannot be broadcast to {list(full)}")
-    return np.broadcast_to(data, full)
+def expand_dims(data, axis=REQUIRED):
+    """A new axis of length 1 at `axis`.  [...] -> [...]"""
+    if not -data.ndim - 1 <= axis <= data.ndim:
+        raise ShapeError(f"expand_dims: axis {axis} is outside of -{data.ndim + 1} .. {data.ndim} for {list(data.shape)}")
+    return np.expand_dims(data, axis)
 
 
-broadcast_to.vjp(lambda g, _out, data_like: unbroadcast(g, shape=data_like.shape))
+expand_dims.vjp(lambda g, _out, data_like: reshape(g, shape=data_like.shape))
 
 
-@op(name="_unbroadcast")
-def unbroadcast(data, shape=REQUIRED):
-    """The sum that undoes a broadcast of `shape` to data's.  [...] -> [shape]"""
-    lead = data.ndim - len(shape)
-    axes = tuple(range(lead)) + tuple(
-        i + lead for i, n in enumerate(shape) if n == 1 and data.shape[i + lead] != 1
-    ) if lead >= 0 else ()  # fmt: skip
-    if lead < 0 or any(n not in (1, data.shape[i + lead]) for i, n in enumerate(shape)):
-        raise ShapeError(f"_unbroadcast: data is {list(data.shape)}, it is no broadcast of {list(shape)}")
-    return np.reshape(np.add.reduce(data, axis=axes, dtype=data.dtype), shape)
+@op
+def squeeze(data, axis=None):
+    """Without the axes of length 1, or without those of `axis`; at least one axis is left.  [...] -> [...]"""
+    axes = None if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    for a in axes or ():
+        if not -data.ndim <= a < data.ndim or data.shape[a] != 1:
+            raise ShapeError(f"squeeze: axis {a} of {list(data.shape)} must exist and have length 1")
+    gone = {a % data.ndim for a in axes} if axes is not None else {i for i, n in enumerate(data.shape) if n == 1}
+    return np.reshape(data, tuple(n for i, n in enumerate(data.shape) if i not in gone) or (1,))
 
 
-def _unbroadcast_gradient(g, _out, data_like, shape):
-    lead = data_like.ndim - len(shape)
-    return broadcast_to(reshape(g, shape=(1,) * lead + tuple(shape)), shape=data_like.shape)
+squeeze.vjp(lambda g, _out, data_like: reshape(g, shape=data_like.shape))
 
 
-unbroadcast.vjp(_unbroadcast_gradient)
+@op(aliases=("SwapAxis",))
+def swapaxes(data, dim1=0, dim2=0):
+    """Two axes exchanged.  [...] -> [...]"""
+    for a in (dim1, dim2):
+        if not -data.ndim <= a < data.ndim:
+            raise ShapeError(f"swapaxes: axis {a} does not exist: data is {list(data.shape)}")
+    return np.swapaxes(data, dim1, dim2)
+
+
+swapaxes.vjp(lambda g, _out, _data, dim1, dim2: swapaxes(g, dim1=dim1, dim2=dim2))
+
+
+@op
+def diag(data, k=0, axis1=0, axis2=1):
+    """A vector on the diagonal k of a matrix, or the diagonal of an array's two axes.  [N] -> [M, M]; [...] -> [...]"""
+    if data.ndim == 1:
+        return np.diag(data, k)
+    return np.diagonal(data, k, axis1, axis2)
+
+
+@op(name="_diag_gradient")
+def diag_gradient(data, shape=REQUIRED, k=0, axis1=0, axis2=1):
+    """Zeros of `shape` with data on the diagonal k of two axes.  [...] -> [shape]"""
+    total = np.zeros(shape, data.dtype)
+    moved = np.moveaxis(total, (axis1, axis2), (-2, -1))
+    rows, columns = moved.shape[-2:]
+    n = data.shape[-1]
+    first = np.arange(n)
+    moved[..., first + max(-k, 0), first + max(k, 0)] = data
+    assert n == max(0, min(rows + min(k, 0), columns - max(k, 0)))
+    return total
+
+
+def _diag_rule(g, _out, data_like, k, axis1, axis2):
+    if data_like.ndim == 1:
+        return diag(g, k=k)
+    return diag_gradient(g, shape=data_like.shape, k=k, axis1=axis1, axis2=axis2)
+
+
+diag.vjp(_diag_rule)
+diag_gradient.vjp(lambda g, _out, _data, k, axis1, axis2: diag(g, k=k, axis1=axis1, axis2=axis2))
+
+
+@op
+def shape_array(data):
+    """The shape, as int64.  [...] -> [ndim]"""
+    return np.array(data.shape, np.int64)
+
+
+@op
+def size_array(data):
+    """How many elements, as int64.  [...] -> [1]"""
+    return np.array([data.size], np.int64)
+
+
+shape_array.vjp(None)
+size_array.vjp(None)
