@@ -146,9 +146,9 @@ SoftmaxCELoss = SoftmaxCrossEntropyLoss
 
 
 class KLDivLoss(Loss):
-    """mean(y * (log y - p)), p being log probabilities, or, with `from_logits=False`, what log softmax is taken of.
+    """sum(y * (log y - p)), p being log probabilities, or, with `from_logits=False`, what log softmax is taken of.
 
-    MXNet: `KLDivLoss`.
+    The sum is over all axes but `batch_axis`. MXNet: `KLDivLoss`.
     """
 
     def __init__(
@@ -161,7 +161,8 @@ class KLDivLoss(Loss):
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
         if not self._from_logits:
             pred = F.log_softmax(pred, axis=self._axis)
-        return self._mean(F, label * (F.log(label + 1e-12) - pred), sample_weight, self._weight)
+        loss = _weighted(F, label * (F.log(label + 1e-12) - pred), sample_weight, self._weight)
+        return F.sum(loss, axis=self._batch_axis, exclude=True)
 
 
 class HuberLoss(Loss):
@@ -264,8 +265,10 @@ class PoissonNLLLoss(Loss):
 
 
 class CosineEmbeddingLoss(Loss):
-    """1 - cos(a, b) where y is 1, max(0, cos(a, b) - margin) where y is -1.   a, b: [N, I], y: [N]. MXNet:
-    `CosineEmbeddingLoss`."""
+    """1 - cos(a, b) where y is 1, max(0, cos(a, b) - margin) where y is -1.   a, b: [N, I], y: [N] -> [N, 1]
+
+    MXNet: `CosineEmbeddingLoss`.
+    """
 
     def __init__(self, weight: Weight = None, batch_axis: int = 0, margin: float = 0, **kwargs: Any) -> None:
         super().__init__(weight, batch_axis, **kwargs)
@@ -278,4 +281,4 @@ class CosineEmbeddingLoss(Loss):
         norms = F.norm(input1, axis=-1, keepdims=True) * F.norm(input2, axis=-1, keepdims=True)
         cosine = F.broadcast_div(product, F.maximum(norms, 1e-12))
         loss = F.where(label == 1, 1 - cosine, F.relu(cosine - self._margin))
-        return self._mean(F, loss, sample_weight, self._weight)
+        return _weighted(F, loss, sample_weight, self._weight)

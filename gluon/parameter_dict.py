@@ -139,6 +139,7 @@ class ParameterDict:
         """Initialises all parameters, in order; `init` (Uniform(0.07)) is the default of those without their own."""
         default = initializer.Uniform() if init is None else init
         if verbose:
+            default = initializer.create(default)
             default.set_verbosity(verbose=verbose)
         for param in self.values():
             param.initialize(None, ctx, default, force_reinit=force_reinit)

@@ -59,10 +59,10 @@ def print_block_summary(block: Block, inputs: tuple[Any, ...]) -> None:
 
     total = sum(row.params for row in rows)
     print("-" * WIDTH)
-    print(f"{'Layer (type)':>20} {'Output Shape':>42} {'Param #':>15}")
+    print(f"{'Layer (type)':>20}  {'Output Shape':>42} {'Param #':>15}")
     print("=" * WIDTH)
     for row in rows:
-        print(f"{row.name:>20} {row.shape:>42} {row.params:>15}")
+        print(f"{row.name:>20}  {row.shape:>42} {row.params:>15}")
     print("=" * WIDTH)
     print("Parameters in forward computation graph, duplicate included")
     print(f"   Total params: {total}")
