@@ -37,7 +37,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import numpy as np
 
@@ -134,6 +134,7 @@ class Op:
                 names.append(parameter.name)
             else:
                 self.defaults[parameter.name] = parameter.default
+        self.required = tuple(key for key, value in self.defaults.items() if value is REQUIRED)
         self.array_names = tuple(names)
         self.fills = tuple(fills)
         self.updates = tuple(i for i, n in enumerate(names) if n in updates)
@@ -229,8 +230,8 @@ class Op:
             arrays, params = self._bind(args, kwargs)
         else:
             arrays, params = args, self.defaults
-            if REQUIRED in params.values():
-                self._missing(params)
+            if self.required:
+                self._check_required(params)
         datas: list[Any] = []
         ctx: Context | None = None
         tracked = False
@@ -356,13 +357,13 @@ class Op:
                     f"{self.name}: unknown argument '{key}'; it takes {', '.join((*names, *self.defaults)) or 'none'}"
                 )
             params[key] = value
-        if REQUIRED in params.values():
-            self._missing(params)
+        self._check_required(params)
         return tuple(arrays), params
 
-    def _missing(self, params: dict[str, Any]) -> NoReturn:
-        missing = [key for key, value in params.items() if value is REQUIRED]
-        raise ArgumentError(f"{self.name}: required argument '{missing[0]}' is missing")
+    def _check_required(self, params: dict[str, Any]) -> None:
+        for key in self.required:
+            if params[key] is REQUIRED:
+                raise ArgumentError(f"{self.name}: required argument '{key}' is missing")
 
     def _fill(self, params: dict[str, Any], ctx: Context) -> dict[str, Any]:
         filled = dict(params)

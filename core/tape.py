@@ -152,7 +152,8 @@ def walk(
             slots = grads.get(parent)
             if slots is None:
                 slots = grads[parent] = [None] * len(parent.out)
-            slots[node.index] = g
+            before = slots[node.index]              # a rule that used the output made a second Part of it
+            slots[node.index] = g if before is None else before + g
             continue
         for parent, d in zip(node.parents, pull_back(node, g), strict=True):
             if d is None:

@@ -45,9 +45,10 @@ def check_gradient(
         outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
         total: Any = None
         for out, weight in zip(outputs, weights, strict=True):
+            out = out.astype("float64", copy=False)
             if order > 1:                   # squared, so that linear operators have second derivatives to compare, too
                 out = out * out
-            term = (out * array(weight, dtype=out.dtype)).sum()
+            term = (out * array(weight, dtype="float64")).sum()
             total = term if total is None else total + term
         return total
 
