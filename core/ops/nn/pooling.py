@@ -18,7 +18,7 @@ from ...op import REQUIRED, op
 from ..arithmetic import broadcast_mul
 from .activation import like
 from .convolution import LAYOUTS
-from .windows import Ints, Kept, Windows, spatial, windows
+from .windows import Ints, Windows, spatial, windows
 
 TYPES = ("max", "avg", "sum", "lp")
 
@@ -89,22 +89,44 @@ def _padded(data: np.ndarray, at: Windows, value: Any) -> np.ndarray:
     return padded
 
 
-def _max(data: np.ndarray, at: Windows) -> tuple[np.ndarray, Kept]:
-    """The greatest of each window, and the number of its kernel position."""
-    lowest = -np.inf if data.dtype.kind == "f" else np.iinfo(data.dtype).min
-    padded = _padded(data, at, lowest)
-    out = padded[(..., *at.offsets[0][1])].copy()
-    chosen = np.zeros(out.shape, np.uint8 if len(at.offsets) <= 256 else np.int32)
-    if chosen.dtype == np.int32 and at.out == (1,) * len(at.out):          # the whole image
-        flat = padded.reshape(*data.shape[:2], -1)
-        chosen[...] = flat.argmax(axis=-1).reshape(chosen.shape)
-        return flat.max(axis=-1).reshape(out.shape), Kept(chosen)
-    for number, (_, slices) in enumerate(at.offsets[1:], start=1):
-        there = padded[(..., *slices)]
-        greater = there > out
-        np.copyto(out, there, where=greater)
-        np.copyto(chosen, number, where=greater, casting="unsafe")
-    return out, Kept(chosen)
+def _max(data: np.ndarray, at: Windows) -> tuple[np.ndarray, Chosen]:
+    """The greatest of each window, axis after axis, and what its gradient needs."""
+    padded = _padded(data, at, -np.inf if data.dtype.kind == "f" else np.iinfo(data.dtype).min)
+    out = padded
+    for axis, (k, s, o) in enumerate(zip(at.kernel, at.stride, at.out, strict=True), start=2):
+        before = (slice(None),) * axis
+        rows = [out[(*before, slice(i, i + (o - 1) * s + 1, s))] for i in range(k)]
+        out = rows[0].copy() if k == 1 else np.maximum(rows[0], rows[1])
+        for row in rows[2:]:
+            np.maximum(out, row, out=out)
+    return out, Chosen(padded, out, at)
+
+
+class Chosen:
+    """Which element of each window is the greatest, found when first asked for: most forwards have no gradient."""
+
+    __slots__ = ("_array", "_from")
+
+    def __init__(self, padded: np.ndarray, out: np.ndarray, at: Windows) -> None:
+        self._from: tuple[np.ndarray, np.ndarray, Windows] | None = (padded, out, at)
+        self._array: np.ndarray | None = None
+
+    @property
+    def array(self) -> np.ndarray:
+        """The number of the chosen kernel position of each window; of equal elements the first."""
+        if self._array is None:
+            assert self._from is not None            # given until the array is there
+            padded, out, at = self._from
+            chosen = np.zeros(out.shape, np.uint8 if len(at.offsets) <= 256 else np.int32)
+            if at.out == (1,) * len(at.out):         # one window: its elements are all
+                chosen[...] = padded.reshape(*padded.shape[:2], -1).argmax(axis=-1).reshape(chosen.shape)
+            else:
+                missed = np.ones(out.shape, np.bool_)
+                for _, slices in at.offsets[:-1]:
+                    missed &= padded[(..., *slices)] != out
+                    chosen += missed                 # counts the positions before the first hit
+            self._array, self._from = chosen, None
+        return self._array
 
 
 def _sum(data: np.ndarray, at: Windows) -> np.ndarray:
@@ -141,9 +163,16 @@ _sum_pool_gradient.vjp(lambda g, _out, _dy, at: _sum_pool(g, at=at))
 @op
 def _max_pool_gradient(g, at=REQUIRED, chosen=REQUIRED):
     """Each window's value, added to its chosen element.   [N, C, *out] -> [N, C, *space]"""
-    padded = np.zeros((*g.shape[:2], *at.padded), g.dtype)
+    which = chosen.array
+    apart = all(s >= k for s, k in zip(at.stride, at.kernel, strict=True))        # no element is in two windows
+    tiled = apart and at.stride == at.kernel and at.padded == tuple(o * s for o, s in zip(at.out, at.stride, strict=True))
+    padded = (np.empty if tiled else np.zeros)((*g.shape[:2], *at.padded), g.dtype)
     for number, (_, slices) in enumerate(at.offsets):
-        padded[(..., *slices)] += g * (chosen.array == number)
+        there = padded[(..., *slices)]
+        if apart:
+            np.multiply(g, which == number, out=there)
+        else:
+            there += g * (which == number)
     return padded[(..., *at.inner)]
 
 
