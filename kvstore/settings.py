@@ -174,6 +174,8 @@ def endpoint_problem(endpoint: str) -> str:
         if (size := len(rest.encode())) > UNIX_PATH_LIMIT:
             return f"a socket path of at most {UNIX_PATH_LIMIT} bytes (this one has {size}): use a shorter folder"
         return ""
+    if scheme == "memory" and rest:  # a cluster within one process
+        return ""
     host, _, port = rest.rpartition(":")
     if scheme == "tcp" and host and (port == "*" or (port.isdecimal() and int(port) < 65_536)):
         return ""
