@@ -104,10 +104,11 @@ class PushKey(KeyCall):
 
 @dataclass(eq=False)
 class PullKey(KeyCall):
-    """A value to read into `target`, flat, of the key's dtype."""
+    """A value to read into `target`, flat, of the key's dtype, and into `copies`, of any dtype."""
 
     target: Array
     priority: int
+    copies: tuple[Array, ...] = ()
 
     @property
     def label(self) -> str:

@@ -579,6 +579,8 @@ class WorkerState:
                 self._fail_call(pull, KVStoreError(f"{pull.label}: expected {target.nbytes} bytes of shard {owner.shard}, came {value.nbytes}"))
                 return
             np.copyto(target, value)
+            for copy in pull.copies:
+                np.copyto(copy[owner.start : owner.stop], value, casting="unsafe")
         if owner.pull is not None:
             self._one_less(owner.pull, now)
         self._one_less(owner.call, now)
