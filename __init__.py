@@ -16,24 +16,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import gluon as gluon
-    from . import kvstore as kv
     from . import kvstore as kvstore
     from . import testing as testing
-    from . import viz as visualization
     from . import viz as viz
     from .core import autograd as autograd
     from .core import context as context
-    from .core import errors as base
-    from .core import initializer as init
+    from .core import errors as errors
     from .core import initializer as initializer
     from .core import lr_scheduler as lr_scheduler
     from .core import metric as metric
     from .core import nd as nd
-    from .core import nd as ndarray
-    from .core import optimizer as opt
     from .core import optimizer as optimizer
     from .core import random as random
-    from .core import random as rnd
     from .core.context import Context as Context
     from .core.context import cpu as cpu
     from .core.context import cpu_pinned as cpu_pinned
@@ -43,6 +37,15 @@ if TYPE_CHECKING:
     from .core.errors import MXLError as MXLError
     from .core.errors import MXNetError as MXNetError
     from .core.version import __version__ as __version__
+
+    # MXNet's second names
+    base = errors
+    init = initializer
+    kv = kvstore
+    ndarray = nd
+    opt = optimizer
+    rnd = random
+    visualization = viz
 
 # name -> "module" for a module, "module:attribute" for what is in one; modules are relative to this package.
 _NAMES = {
@@ -64,6 +67,7 @@ _NAMES = {
     "opt": ".core.optimizer",
     "lr_scheduler": ".core.lr_scheduler",
     "metric": ".core.metric",
+    "errors": ".core.errors",
     "base": ".core.errors",
     "MXNetError": ".core.errors:MXNetError",
     "MXLError": ".core.errors:MXLError",
