@@ -171,6 +171,10 @@ class WorkerState:
             self._begin(call, now)
         return self._flush(now)
 
+    def unanswered(self) -> list[Call]:
+        """Calls that are neither answered nor failed."""
+        return list(self._calls)
+
     def _refusal(self, call: Call) -> Exception | None:
         if self.membership.failure is not None:
             return self.membership.failure
