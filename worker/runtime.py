@@ -1,0 +1,160 @@
+"""The runtime: this process's place in a cluster as a worker; joined by the first dist store, left at the process's end.
+
+Knows: which runtime a thread uses (the process's own, or one that a test's cluster has put in its place), how long the script has
+waited, and that an exit after an uncaught exception sends no leave.  Never: keys or values.
+Invariant: importing this file starts nothing; a forked child never uses its parent's runtime.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+from ..kvstore import config
+from ..kvstore.errors import KVStoreError
+from ..kvstore.member import Self
+from ..kvstore.names import WORKER
+from ..kvstore.settings import Settings
+from ..kvstore.traffic import Traffic
+from ..kvstore.transport.base import Transport
+from .calls import Barrier, Call, LeaveJob, OpenStore
+from .io import IoThread
+from .progress import Progress
+from .state import WorkerState
+
+_lock = threading.Lock()
+_of_process: Runtime | None = None
+_of_thread = threading.local()
+
+
+class Runtime:
+    """One worker: its I/O thread, its state machine, its progress."""
+
+    def __init__(self, settings: Settings, transport: Transport, proof: str = "") -> None:
+        self.settings = settings
+        self.pid = os.getpid()
+        traffic = Traffic()
+        self.progress = Progress(traffic.total)
+        me = Self(WORKER, settings.rank, socket.gethostname(), self.pid, (), proof, secrets.token_hex(8))
+        self.machine = WorkerState(me, settings, self.progress.counters)
+        self._io = IoThread(self.machine, transport, traffic)
+
+    @property
+    def rank(self) -> int:
+        node = self.machine.membership.node
+        return node.rank if node is not None else max(0, self.settings.rank)
+
+    @property
+    def num_workers(self) -> int:
+        return len(self.machine.membership.table.workers) or self.settings.num_workers
+
+    def submit(self, calls: Sequence[Call]) -> None:
+        self._io.submit(calls)
+
+    def wait(self, futures: Sequence[Future[Any]]) -> list[Any]:
+        """Results of futures, all of them waited for; raises the first error.  The time counts as waited."""
+        begin_s = time.monotonic()
+        try:
+            error: BaseException | None = None
+            for future in futures:
+                error = error or future.exception()
+            if error is not None:
+                raise error
+            return [future.result() for future in futures]
+        finally:
+            self.progress.waited(time.monotonic() - begin_s)
+
+    def open_store(self, kind: str, staleness: int) -> int:
+        """The number of a new store, when every rank is there and every server knows it."""
+        call = OpenStore(kind, staleness)
+        self.submit([call])
+        return self.wait([call.answered])[0]
+
+    def barrier(self, store: int) -> None:
+        call = Barrier(store)
+        self.submit([call])
+        self.wait([call.answered])
+
+    def leave(self) -> None:
+        """This rank pushes no more; returns when the servers have answered all it pushed.  Then the runtime is over."""
+        call = LeaveJob()
+        self.submit([call])
+        try:
+            self.wait([call.answered])
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End without leaving.  Twice is once."""
+        self._io.stop()
+        self._io.join()
+
+
+def current() -> Runtime:
+    """This thread's runtime; the first call in a process that is a worker joins the cluster.
+
+    Raises KVStoreError, telling what to set or to start, where this process is no worker of a cluster.
+    """
+    global _of_process
+    runtime: Runtime | None = getattr(_of_thread, "runtime", None)
+    if runtime is not None:
+        return runtime
+    with _lock:
+        if _of_process is None or _of_process.pid != os.getpid():
+            _of_process = _join()
+            atexit.register(_at_exit, _of_process)
+        return _of_process
+
+
+@contextlib.contextmanager
+def use(runtime: Runtime) -> Iterator[Runtime]:
+    """Dist stores that this thread creates belong to `runtime` (an in-process cluster gives each worker's thread its own)."""
+    before = getattr(_of_thread, "runtime", None)
+    _of_thread.runtime = runtime
+    try:
+        yield runtime
+    finally:
+        _of_thread.runtime = before
+
+
+def _join() -> Runtime:
+    settings = config.load()
+    problem = config.missing(settings)
+    if problem:
+        raise KVStoreError(problem)
+    from ..kvstore.transport.zmq import ZmqTransport  # sockets only for those who need them
+
+    _import_modules(settings)
+    transport = ZmqTransport.for_node(settings)
+    return Runtime(replace(settings, role=WORKER), transport, transport.proof)
+
+
+def _import_modules(settings: Settings) -> None:
+    import importlib
+
+    for name in settings.imports:
+        importlib.import_module(name)
+
+
+def _at_exit(runtime: Runtime) -> None:
+    """Leave, unless the script died of an exception: then its death is what the others must hear of."""
+    if os.getpid() != runtime.pid:
+        return
+    sys.stdout.flush()
+    if hasattr(sys, "last_value") and not hasattr(sys, "ps1"):
+        runtime.close()
+        return
+    try:
+        runtime.leave()
+    except KVStoreError as error:
+        print(f"mxl: leaving the job failed: {error}", file=sys.stderr)

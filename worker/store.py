@@ -1,0 +1,352 @@
+"""DistKVStore: the kinds `dist_sync`, `dist_async` and their kin: MXNet's calls, carried out by the servers of a cluster.
+
+Knows: NDArrays and how they become flat buffers (a push copies, a pull fills in the I/O thread), the optimizer's numbers at each
+push, and when an error is raised.  Never: shards, servers, messages: those are the machine's (`state.py`), behind the runtime.
+A pull returns at once; each array waits for its own value when it is read.  What can be known here (key, shape, dtype, no
+optimizer with async) raises in the call, before anything is sent; what fails later is raised once, by the next call or by
+reading the array, and then the store is closed.
+"""
+
+# pyright: reportPrivateUsage=false
+# _read, _for_write and _set_pending are how a store meets an array's buffer (core/handle.py).
+
+from __future__ import annotations
+
+import math
+import os
+import weakref
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+
+from ..core import pending
+from ..core.errors import ArgumentError
+from ..core.ndarray import NDArray
+from ..core.optimizer import Optimizer
+from ..core.optimizer.base import from_wire
+from ..core.optimizer.states import load_states, save_states
+from ..kvstore import keys
+from ..kvstore.base import KVStore
+from ..kvstore.errors import KVStoreError, StoreClosed, Unsupported
+from ..kvstore.keys import Group, Key
+from ..kvstore.local import add_up
+from . import runtime as runtimes
+from .calls import Array, Call, GetStates, InitKey, Optimize, PullKey, PushKey, PutStates
+
+UNBOUNDED = -1
+
+
+class NoOptimizer(KVStoreError, AssertionError):
+    """Asynchronous pushes, or optimizer states, without an optimizer."""
+
+
+class DistKVStore(KVStore):
+    """Keys and values on the servers: `mx.kv.create('dist_sync')`.
+
+    Servers sum over workers: with `Trainer.step(batch_size)` and n workers a step is as one of n * batch_size samples
+    divided by batch_size, as in MXNet; pass the global batch size, or `Trainer(grad_average=True)`.
+    """
+
+    def __init__(self, kind: str, staleness: float | None = None) -> None:
+        self._kind = kind
+        self._staleness = _staleness(kind, staleness)
+        self._runtime = runtimes.current()
+        self._number = self._runtime.open_store(kind, self._staleness)
+        self._known: dict[Key, tuple[np.dtype[Any], tuple[int, ...]]] = {}
+        self._optimizer: Optimizer | None = None
+        self._generation = 0
+        self._hyper: tuple[int, dict[str, Any]] = (0, {})
+        self._samples = 0.0
+        self._pushes: deque[Future[Any]] = deque()
+        self._failure: BaseException | None = None
+        waitall = _weak(self)
+        pending.register(waitall)
+        weakref.finalize(self, pending.unregister, waitall)
+
+    @property
+    def type(self) -> str:
+        """The kind, as `create` was asked for it, in lower case."""
+        return self._kind
+
+    @property
+    def rank(self) -> int:
+        """This worker's number: 0 .. num_workers - 1."""
+        return self._runtime.rank
+
+    @property
+    def num_workers(self) -> int:
+        """Workers in the job, those that have left included."""
+        return self._runtime.num_workers
+
+    def __repr__(self) -> str:
+        return f"<mxl.worker.DistKVStore {self._kind!r}: {len(self._known)} keys, rank {self.rank} of {self.num_workers}>"
+
+    # -- values ------------------------------------------------------------------------------------------------------
+
+    def _init(self, pairs: list[tuple[Key, NDArray]]) -> None:
+        self._check()
+        for key, _ in pairs:
+            if key in self._known:
+                raise keys.initialised(key)
+        calls: list[Call] = []
+        for key, array in pairs:
+            value = array._read()
+            self._known[key] = value.dtype, value.shape
+            calls.append(InitKey(self._number, key, value.reshape(-1).copy(), value.shape))
+        self._submit(calls)
+        self._wait([call.accepted for call in calls])
+
+    def _push(self, groups: list[Group], priority: int) -> None:
+        calls = self._push_calls(groups, priority)
+        self._submit(calls)
+        self._wait([call.accepted for call in calls])
+
+    def _pull(self, groups: list[Group], priority: int) -> None:
+        self._submit(self._pull_calls(groups, priority))
+
+    def _pushpull(self, groups: list[Group], outs: list[Group], priority: int) -> None:
+        self._check_pull(outs)
+        pushes = self._push_calls(groups, priority)
+        self._submit([*pushes, *self._pull_calls(outs, priority)])  # together: each pull rides on its push
+        self._wait([call.accepted for call in pushes])
+
+    def _push_calls(self, groups: list[Group], priority: int) -> list[Call]:
+        self._check()
+        for key, arrays in groups:
+            keys.check_pushed(key, *self._meta(key), arrays)
+        if self._optimizer is None and self._staleness != 0:
+            raise NoOptimizer(
+                f"kvstore {self._kind!r} applies each push as it comes, which needs an optimizer: call "
+                f"kv.set_optimizer first, or use dist_sync"
+            )
+        scale = 1.0 if self._optimizer is None else float(self._optimizer.rescale_grad)
+        number, values = self._numbers()
+        calls: list[Call] = []
+        for key, arrays in groups:
+            buffers = [array._read() for array in arrays]
+            gradient = np.empty_like(buffers[0])
+            add_up(buffers, out=gradient)
+            call = PushKey(
+                self._number, key, gradient.reshape(-1), scale, self._samples, self._generation, number, values, priority
+            )
+            calls.append(call)
+            self._pushes.append(call.answered)
+        return calls
+
+    def _numbers(self) -> tuple[int, dict[str, Any]]:
+        """The numbered set of hyper-parameters in force; a change since the last push makes a new one."""
+        if self._optimizer is None:
+            return 0, {}
+        number, before = self._hyper
+        values = self._optimizer.hyper()
+        if values != before:
+            self._hyper = number + 1, values
+        return self._hyper
+
+    def _check_pull(self, groups: list[Group]) -> None:
+        self._check()
+        for key, outs in groups:
+            keys.check_pulled(key, *self._meta(key), outs)
+
+    def _pull_calls(self, groups: list[Group], priority: int) -> list[Call]:
+        self._check_pull(groups)
+        calls: list[Call] = []
+        for key, outs in groups:
+            dtype, _ = self._meta(key)
+            buffers = [out._for_write(keep=False).reshape(-1) for out in outs]
+            same = next((i for i, b in enumerate(buffers) if b.dtype == dtype), None)
+            target = np.empty(buffers[0].size, dtype) if same is None else buffers.pop(same)
+            call = PullKey(self._number, key, target, priority, tuple(buffers))
+            calls.append(call)
+            for out in outs:
+                out._set_pending(_Pulled(self, call.answered))
+        return calls
+
+    def _meta(self, key: Key) -> tuple[np.dtype[Any], tuple[int, ...]]:
+        known = self._known.get(key)
+        if known is None:
+            raise keys.not_initialised(key)
+        return known
+
+    # -- updates -----------------------------------------------------------------------------------------------------
+
+    def set_optimizer(self, optimizer: Optimizer) -> None:
+        """From now on the servers update the values by this optimizer.  Every rank calls it; the lowest rank's counts.
+
+        The object stays the script's: a later change of its learning rate, weight decay, momentum or multipliers goes
+        with the next push, and must be made at the same step on every rank; `rescale_grad` may differ.  An optimizer
+        before it is dropped with its states.  Raises ArgumentError for anything but an Optimizer, Unsupported for one
+        that is not elementwise.
+        """
+        if not isinstance(optimizer, Optimizer):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArgumentError(
+                f"set_optimizer expects an mx.optimizer.Optimizer, got {optimizer!r:.60}; "
+                f"mx.optimizer.create('sgd', learning_rate=0.1) makes one"
+            )
+        self._check()
+        if optimizer.scope != "element":
+            raise Unsupported(
+                f"optimizer {type(optimizer).__name__!r} is not elementwise (scope {optimizer.scope!r}) and servers see keys "
+                f"in pieces; use Trainer(update_on_kvstore=False)"
+            )
+        call = Optimize(self._number, self._generation + 1, tuple(optimizer.to_wire()))
+        self._submit([call])
+        self._wait([call.answered])
+        self._optimizer = optimizer
+        self._generation += 1
+        self._hyper = (0, {})
+
+    def set_batch(self, samples: float) -> None:
+        """Have the servers divide each sum by the samples of all ranks: `samples` is this rank's share of the next pushes.
+
+        0, the default, leaves the sum as it is.
+        """
+        if not isinstance(samples, (int, float)) or not samples >= 0 or samples == math.inf:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArgumentError(f"set_batch expects this rank's number of samples, 0 or more, got {samples!r:.60}")
+        self._samples = float(samples)
+
+    def save_optimizer_states(self, fname: str | os.PathLike[str], dump_optimizer: bool = False) -> None:
+        """Write the states of all keys, as the servers have them after this rank's last push, into one file.
+
+        Any one rank may call it.  Stores of every kind read the file.  Raises NoOptimizer, OSError.
+        """
+        optimizer = self._needs_optimizer("save_optimizer_states")
+        self._wait_for_all()
+        calls = [GetStates(self._number, key) for key in self._known]
+        self._submit(calls)
+        states: dict[Key, tuple[int, tuple[Array, ...]]] = {}
+        for call, (updates, arrays) in zip(calls, self._wait([c.answered for c in calls]), strict=True):
+            _, shape = self._known[call.key]
+            whole = tuple(a.reshape(shape) if a.size == math.prod(shape) else a for a in arrays)
+            states[call.key] = optimizer.begin_num_update + updates, whole
+        save_states(fname, optimizer.to_wire() if dump_optimizer else None, states)
+
+    def load_optimizer_states(self, fname: str | os.PathLike[str]) -> None:
+        """Take states, and the optimizer if it is there, from a file that any kind of store wrote.  Every rank calls it.
+
+        Raises NoOptimizer, OSError, StatesFileError for a file that is truncated or of another kind.
+        """
+        optimizer = self._needs_optimizer("load_optimizer_states")
+        data, states = load_states(fname)
+        if data is not None:
+            loaded = from_wire(data)
+            loaded.rescale_grad = optimizer.rescale_grad
+            self.set_optimizer(loaded)
+            optimizer = loaded
+        self._wait_for_all()
+        self.barrier()  # nobody's earlier push comes after them
+        if self.rank == min(self._runtime.machine.membership.table.present_workers(), default=self.rank):
+            calls = [
+                PutStates(self._number, key, updates - optimizer.begin_num_update, [a.reshape(-1) for a in arrays])
+                for key, (updates, arrays) in states.items()
+                if key in self._known
+            ]
+            self._submit(calls)
+            self._wait([call.answered for call in calls])
+        self.barrier()
+
+    def _needs_optimizer(self, call: str) -> Optimizer:
+        self._check()
+        if self._optimizer is None:
+            raise NoOptimizer(f"{call}: kvstore {self._kind!r} has no optimizer; call set_optimizer first")
+        return self._optimizer
+
+    # -- the others --------------------------------------------------------------------------------------------------
+
+    def barrier(self) -> None:
+        """Wait until every worker that has not left the job has come to this call."""
+        self._check()
+        self._runtime.barrier(self._number)
+
+    def report(self, **counters: Any) -> None:
+        """Tell how training goes, for the launcher's live line and the cluster's numbers: `loss=0.3`, or your own.
+
+        `step_samples=N` counts one step over N samples; a Trainer does that by itself.
+        """
+        samples = counters.pop("step_samples", None)
+        if samples is not None:
+            self._runtime.progress.step(int(samples))
+        self._runtime.progress.report(**counters)
+
+    def _compress(self, params: dict[str, Any]) -> None:
+        raise Unsupported(f"kvstore {self._kind!r} has no gradient compression of type {params['type']!r}; leave compression_params out")
+
+    # -- waiting and failing -----------------------------------------------------------------------------------------
+
+    def _submit(self, calls: Any) -> None:
+        if calls:
+            self._runtime.submit(calls)
+
+    def _wait(self, futures: list[Future[Any]]) -> list[Any]:
+        try:
+            return self._runtime.wait(futures)
+        except KVStoreError as error:
+            self._fail(error)
+            raise
+
+    def _check(self) -> None:
+        """Raise what has failed since the last call: once as it was, then as a closed store."""
+        if self._failure is not None:
+            raise StoreClosed(f"this store is closed after an error: {self._failure}")
+        while self._pushes and self._pushes[0].done():
+            error = self._pushes.popleft().exception()
+            if error is not None:
+                self._fail(error)
+                raise error
+
+    def _fail(self, error: BaseException) -> None:
+        if self._failure is None:
+            self._failure = error
+        self._pushes.clear()
+
+    def _pulled(self, future: Future[Any]) -> None:
+        try:
+            self._runtime.wait([future])
+        except KVStoreError as error:
+            self._fail(error)
+            raise
+
+    def _wait_for_all(self) -> None:
+        """`nd.waitall()`: every push is answered."""
+        if self._failure is None:
+            futures = list(self._pushes)
+            self._pushes.clear()
+            self._wait(futures)
+
+
+class _Pulled:
+    """The pending value of an array that is being pulled."""
+
+    __slots__ = ("_future", "_store")
+
+    def __init__(self, store: DistKVStore, future: Future[Any]) -> None:
+        self._store = store
+        self._future = future
+
+    def wait(self) -> None:
+        self._store._pulled(self._future)
+
+    def done(self) -> bool:
+        return self._future.done()
+
+
+def _weak(store: DistKVStore) -> Callable[[], None]:
+    """`nd.waitall()` for this store, which does not keep it alive."""
+    method = weakref.WeakMethod(store._wait_for_all)
+
+    def waitall() -> None:
+        wait = method()
+        if wait is not None:
+            wait()
+
+    return waitall
+
+
+def _staleness(kind: str, staleness: float | None) -> int:
+    """0 for synchronous kinds, UNBOUNDED or N for asynchronous ones; `staleness=0` is synchronous whatever the name."""
+    if "_async" not in kind:
+        return 0
+    return UNBOUNDED if staleness is None or staleness == math.inf else int(staleness)
