@@ -71,7 +71,7 @@ class Trainer:
         self._params_to_init: list[Parameter] = list(self._params)
         for param in self._params:
             param._trainer = self
-        if _is_dist(kvstore):
+        if "dist" in _kind_of(kvstore):
             self._choose_store()
             self._init_known_params()
 
@@ -152,7 +152,7 @@ class Trainer:
 
     @property
     def _averaged_by_store(self) -> bool:
-        return self._grad_average and self._kvstore is not None and "dist" in self._kvstore.type
+        return self._grad_average and self._kvstore is not None and "dist" in _kind_of(self._kvstore)
 
     @property
     def _updates_in_store(self) -> bool:
@@ -216,7 +216,7 @@ class Trainer:
     def _choose_store(self) -> None:
         wished = self._wished_store
         single = len(self._contexts) == 1
-        if isinstance(wished, str) and single and "dist" not in wished.lower():
+        if isinstance(wished, str) and single and "dist" not in _kind_of(wished):
             wished = None  # nothing to sum
         store = stores.create(wished) if isinstance(wished, str) else wished
         self._kvstore = store
@@ -240,7 +240,7 @@ class Trainer:
                     f"Please set update_on_kvstore=False when training with {type(store)}: it applies no optimizer"
                 )
             return False
-        if "async" in store.type:
+        if "async" in _kind_of(store):
             if wished is False:
                 raise BadArgument(
                     "Please set update_on_kvstore=True when training in async mode: gradients are never summed there"
@@ -268,18 +268,18 @@ class Trainer:
                 waiting.append(param)
             elif self._kvstore is not None:
                 arrays = param.list_data()
-                self._kvstore.broadcast(index, arrays[0], arrays)
+                # A copy: the answer may arrive in the arrays while the value is still on its way out.
+                self._kvstore.broadcast(index, arrays[0].copy(), arrays)
         self._params_to_init = waiting
 
     def _value_was_set(self, param: Parameter) -> None:
         """A parameter was given a value by hand: a store that holds the weights must hear of it."""
         if not self._updates_in_store or param in self._params_to_init:
             return
-        if not isinstance(self._wished_store, str) or "dist" in self._kvstore.type:
+        if not isinstance(self._wished_store, str) or "dist" in _kind_of(self._kvstore):
             raise NotInitialized(
-                f"Parameter '{param.name}': set_data() has no effect on the store of kind '{self._kvstore.type}' that "
-                "holds the "
-                "weights already: set values before the Trainer is made, or use update_on_kvstore=False"
+                f"Parameter '{param.name}': set_data() has no effect on the store of kind '{_kind_of(self._kvstore)}', "
+                "which holds the weights already: set values before the Trainer is made, or use update_on_kvstore=False"
             )
         self._kvstore = None
         self._kv_initialized = False
@@ -330,9 +330,14 @@ def mark_gradient_used(array: NDArray) -> None:
         array._node.fresh = False
 
 
-def _is_dist(kvstore: Any) -> bool:
-    kind = kvstore if isinstance(kvstore, str) else getattr(kvstore, "type", "")
-    return "dist" in kind.lower()
+def _kind_of(kvstore: Any) -> str:
+    """The kind of a store, or the wish for one; '' where a plugged-in class does not tell."""
+    if isinstance(kvstore, str):
+        return kvstore.lower()
+    try:
+        return kvstore.type.lower() if hasattr(kvstore, "type") else ""
+    except NotImplementedError:
+        return ""
 
 
 def _parameter_list(params: Any) -> list[Parameter]:

@@ -55,13 +55,10 @@ class Sequential(_Chain):
     2
     """
 
-    def forward(self, x: Any, *args: Any) -> Any:
+    def forward(self, x: Any) -> Any:
         for block in self._children.values():
-            x = block(x, *args)
-            args = ()
-            if isinstance(x, list | tuple):
-                x, args = x[0], tuple(x[1:])
-        return [x, *args] if args else x
+            x = block(x)
+        return x
 
     def hybridize(self, active: bool = True, **kwargs: Any) -> None:
         """Passes the wish on to the children; says so where a HybridSequential would do better."""
@@ -85,10 +82,7 @@ class HybridSequential(_Chain, HybridBlock):
     Dense(None -> 10, Activation(relu))
     """
 
-    def hybrid_forward(self, F: Any, x: Any, *args: Any) -> Any:
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
         for block in self._children.values():
-            x = block(x, *args)
-            args = ()
-            if isinstance(x, list | tuple):
-                x, args = x[0], tuple(x[1:])
-        return [x, *args] if args else x
+            x = block(x)
+        return x

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import mxl as mx
 import pytest
+
+import mxl as mx
 
 
 @pytest.fixture(autouse=True)

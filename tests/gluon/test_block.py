@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import mxl as mx
 import pytest
+
+import mxl as mx
 from mxl import gluon
 from mxl.gluon import nn
 
@@ -44,12 +45,16 @@ def test_attributes_are_children_and_parameters():
 
 @pytest.mark.parametrize("attribute, kind", [("d", "a Block"), ("w", "a Parameter")])
 def test_an_attribute_keeps_its_kind(attribute, kind):
-    with pytest.raises(TypeError, match=f"Changing attribute type for {attribute} from .* is not allowed: .* is {kind}"):
+    with pytest.raises(
+        TypeError, match=f"Changing attribute type for {attribute} from .* is not allowed: .* is {kind}"
+    ):
         setattr(Pair(), attribute, 3)
 
 
 def test_a_parameter_is_not_replaced():
-    with pytest.raises(AssertionError, match="Overriding Parameter attribute w of .* set 'params' at Block construction"):
+    with pytest.raises(
+        AssertionError, match=r"Overriding Parameter attribute w of .* set 'params' at Block construction"
+    ):
         Pair().w = gluon.Parameter("x")
 
 
@@ -81,7 +86,7 @@ def test_a_registered_list_is_fine():
 
 
 def test_a_child_must_be_a_block():
-    with pytest.raises(ValueError, match="a child of Block .* must be a Block, but 3 is <class 'int'>"):
+    with pytest.raises(ValueError, match=r"a child of Block .* must be a Block, but 3 is <class 'int'>"):
         gluon.Block().register_child(3)
 
 

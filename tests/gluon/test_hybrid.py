@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import mxl as mx
 import pytest
+
+import mxl as mx
 from mxl import gluon
 from mxl.gluon import nn
 
@@ -56,7 +57,7 @@ def test_arrays_in_a_list():
 
 
 def test_no_array_among_the_inputs():
-    with pytest.raises(ValueError, match="there must be one NDArray in the input. .* got int, str"):
+    with pytest.raises(ValueError, match=r"there must be one NDArray in the input. .* got int, str"):
         nn.HybridLambda("tanh")(3, "x")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import mxl as mx
 import numpy as np
 import pytest
+
+import mxl as mx
 from mxl.gluon import loss
 from mxl.testing.gradient import check_gradient
 
@@ -28,7 +29,8 @@ def test_values_and_gradients_are_mxnets(fact):
     np.testing.assert_allclose(value.asnumpy(), np.array(fact["value"], "float32"), rtol=2e-6, atol=1e-6)
     if fact["gradient"] is not None:
         value.backward()
-        np.testing.assert_allclose(arrays[0].grad.asnumpy(), np.array(fact["gradient"], "float32"), rtol=5e-6, atol=1e-6)
+        expected = np.array(fact["gradient"], "float32")
+        np.testing.assert_allclose(arrays[0].grad.asnumpy(), expected, rtol=5e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=label)

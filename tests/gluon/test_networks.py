@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import mxl as mx
 import numpy as np
 import pytest
+
+import mxl as mx
 
 FOLDER = Path(__file__).parent / "facts"
 NETWORKS = runpy.run_path(str(FOLDER / "networks.py"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import mxl as mx
 import pytest
+
+import mxl as mx
 from mxl.gluon import Constant, ParameterDict
 
 

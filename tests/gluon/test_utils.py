@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import mxl as mx
 import numpy as np
 import pytest
+
+import mxl as mx
 from mxl.gluon import utils
 
 BATCH = np.arange(10, dtype="float32").reshape(5, 2)
@@ -64,6 +65,8 @@ def test_clipping_nothing():
         utils.clip_global_norm([], 1.0)
 
 
-@pytest.mark.parametrize("shape, known", [((2, 3), True), ((0, 2), False), ((-1, 2), False), (None, False), ((), False)])
+@pytest.mark.parametrize(
+    "shape, known", [((2, 3), True), ((0, 2), False), ((-1, 2), False), (None, False), ((), False)]
+)
 def test_shape_is_known(shape, known):
     assert utils.shape_is_known(shape) is known

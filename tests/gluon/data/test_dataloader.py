@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 
-import mxl as mx
 import numpy as np
 import pytest
+
+import mxl as mx
 from mxl.gluon.data import ArrayDataset, BatchSampler, DataLoader, Dataset, SequentialSampler, SimpleDataset
 from mxl.gluon.data.dataloader import default_batchify_fn
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import mxl as mx
 import numpy as np
 import pytest
+
+import mxl as mx
 from mxl.gluon.data import ArrayDataset, Dataset, SequentialSampler, SimpleDataset
 
 NUMBERS = SimpleDataset([3, 1, 2])

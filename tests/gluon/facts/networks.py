@@ -96,9 +96,7 @@ def train(mx, make, seed):
                 p.grad().asnumpy().ravel()[:40].tolist() if p.grad_req != "null" else None
                 for p in net.collect_params().values()
             ]
-            trainer = mx.gluon.Trainer(
-                net.collect_params(), "sgd", {"learning_rate": 0.1, "momentum": 0.9, "wd": 0.01}
-            )
+            trainer = mx.gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.1, "momentum": 0.9, "wd": 0.01})
         trainer.step(len(x))
     told["loss"] = value.asnumpy().tolist()
     told["parameters"] = [p.data().asnumpy().ravel()[:40].tolist() for p in net.collect_params().values()]

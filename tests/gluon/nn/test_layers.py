@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import mxl as mx
 import numpy as np
 import pytest
+
+import mxl as mx
 from mxl.gluon import nn
 from mxl.testing.gradient import check_gradient
 
@@ -33,7 +34,10 @@ PRINTED = [
         lambda: nn.Conv2D(3, (2, 3), strides=2, padding=(1, 0), dilation=2, groups=3, in_channels=6, use_bias=False),
         "Conv2D(2 -> 3, kernel_size=(2, 3), stride=(2, 2), padding=(1, 0), dilation=(2, 2), groups=3, bias=False)",
     ),
-    (lambda: nn.Conv2D(3, 2, activation="relu"), "Conv2D(None -> 3, kernel_size=(2, 2), stride=(1, 1), Activation(relu))"),
+    (
+        lambda: nn.Conv2D(3, 2, activation="relu"),
+        "Conv2D(None -> 3, kernel_size=(2, 2), stride=(1, 1), Activation(relu))",
+    ),
     (lambda: nn.Conv1D(2, 3), "Conv1D(None -> 2, kernel_size=(3,), stride=(1,))"),
     (lambda: nn.Conv3D(2, 3), "Conv3D(None -> 2, kernel_size=(3, 3, 3), stride=(1, 1, 1))"),
     (
@@ -43,7 +47,8 @@ PRINTED = [
     ),
     (
         lambda: nn.AvgPool1D(),
-        "AvgPool1D(size=(2,), stride=(2,), padding=(0,), ceil_mode=False, global_pool=False, pool_type=avg, layout=NCW)",
+        "AvgPool1D(size=(2,), stride=(2,), padding=(0,), ceil_mode=False, global_pool=False, pool_type=avg, "
+        "layout=NCW)",
     ),
     (
         lambda: nn.GlobalAvgPool2D(),
@@ -70,11 +75,21 @@ def test_printed_forms(make, printed):
         (lambda: nn.PReLU(in_channels=3, prefix="l_"), [("alpha", (3,), "write")]),
         (
             lambda: nn.BatchNorm(prefix="l_"),
-            [("gamma", (0,), "write"), ("beta", (0,), "write"), ("running_mean", (0,), "null"), ("running_var", (0,), "null")],
+            [
+                ("gamma", (0,), "write"),
+                ("beta", (0,), "write"),
+                ("running_mean", (0,), "null"),
+                ("running_var", (0,), "null"),
+            ],
         ),
         (
             lambda: nn.BatchNorm(center=False, scale=False, in_channels=4, prefix="l_"),
-            [("gamma", (4,), "null"), ("beta", (4,), "null"), ("running_mean", (4,), "null"), ("running_var", (4,), "null")],
+            [
+                ("gamma", (4,), "null"),
+                ("beta", (4,), "null"),
+                ("running_mean", (4,), "null"),
+                ("running_var", (4,), "null"),
+            ],
         ),
         (lambda: nn.LayerNorm(scale=False, prefix="l_"), [("gamma", (0,), "null"), ("beta", (0,), "write")]),
     ],
