@@ -357,7 +357,7 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> N
         if not isinstance(source, np.ndarray):
             try:
                 source = np.array([x._read() for x in source]) if _holds_arrays(source) else np.array(source)
-                if source.dtype == object:
+                if source.dtype.kind not in "biuf":
                     raise TypeError
             except (ValueError, TypeError):
                 raise TypeError("source_array must be array like object") from None

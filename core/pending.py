@@ -21,7 +21,8 @@ class Pending(Protocol):
     def wait(self) -> None:
         """Block until the bytes are in the array's buffer, or raise the error that kept them away.
 
-        Called once, in the thread that reads; every wait has the store's deadline.
+        Called in the thread that reads, once; threads that read at the same time may each call it.  Every wait has the
+        store's deadline.
         """
         ...
 

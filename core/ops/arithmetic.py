@@ -18,7 +18,7 @@ from .unary import log
 
 def same_kind(name: str, lhs: Any, rhs: Any) -> None:
     """Raise unless both arrays have one dtype."""
-    if lhs.dtype != rhs.dtype:
+    if lhs.dtype is not rhs.dtype and lhs.dtype != rhs.dtype:
         raise mismatch(name, lhs, rhs)
 
 
@@ -58,6 +58,7 @@ def _power(base: Any, exponent: Any) -> Any:
 @op(aliases=("broadcast_plus",))
 def broadcast_add(lhs, rhs):
     """lhs + rhs, broadcast.  [...], [...] -> [...]"""
+    same_kind("broadcast_add", lhs, rhs)
     return np.add(lhs, rhs)
 
 
@@ -67,6 +68,7 @@ broadcast_add.vjp(lambda g, _out, _lhs, _rhs: g, lambda g, _out, _lhs, _rhs: g)
 @op(aliases=("broadcast_minus",))
 def broadcast_sub(lhs, rhs):
     """lhs - rhs, broadcast.  [...], [...] -> [...]"""
+    same_kind("broadcast_sub", lhs, rhs)
     return np.subtract(lhs, rhs)
 
 
@@ -76,6 +78,7 @@ broadcast_sub.vjp(lambda g, _out, _lhs, _rhs: g, lambda g, _out, _lhs, _rhs: -g)
 @op
 def broadcast_mul(lhs, rhs):
     """lhs * rhs, broadcast.  [...], [...] -> [...]"""
+    same_kind("broadcast_mul", lhs, rhs)
     return np.multiply(lhs, rhs)
 
 
@@ -85,6 +88,7 @@ broadcast_mul.vjp(lambda g, _out, _lhs, rhs: g * rhs, lambda g, _out, lhs, _rhs:
 @op
 def broadcast_div(lhs, rhs):
     """lhs / rhs, broadcast; integers towards zero.  [...], [...] -> [...]"""
+    same_kind("broadcast_div", lhs, rhs)
     return divide_arrays(lhs, rhs)
 
 
@@ -94,7 +98,8 @@ broadcast_div.vjp(lambda g, _out, _lhs, rhs: g / rhs, lambda g, _out, lhs, rhs: 
 @op
 def broadcast_mod(lhs, rhs):
     """lhs modulo rhs, with the sign of rhs, broadcast; 0 where rhs is 0.  [...], [...] -> [...]"""
-    return np.where(rhs == 0, np.zeros((), lhs.dtype), np.mod(lhs, rhs))
+    same_kind("broadcast_mod", lhs, rhs)
+    return np.where(rhs == 0, np.zeros((), lhs.dtype), np.mod(lhs, rhs) + _number(lhs, 0))      # + 0: no -0
 
 
 def _floor_quotient(lhs, rhs):
@@ -109,6 +114,7 @@ broadcast_mod.vjp(lambda g, _out, _lhs, _rhs: g, lambda g, _out, lhs, rhs: -g * 
 @op
 def broadcast_power(lhs, rhs):
     """lhs to the power of rhs, broadcast.  [...], [...] -> [...]"""
+    same_kind("broadcast_power", lhs, rhs)
     return _power(lhs, rhs)
 
 
@@ -121,6 +127,7 @@ broadcast_power.vjp(
 @op
 def broadcast_maximum(lhs, rhs):
     """The larger of both, broadcast.  Ties give lhs the gradient, as in MXNet.  [...], [...] -> [...]"""
+    same_kind("broadcast_maximum", lhs, rhs)
     return np.maximum(lhs, rhs)
 
 
@@ -132,6 +139,7 @@ broadcast_maximum.vjp(
 @op
 def broadcast_minimum(lhs, rhs):
     """The smaller of both, broadcast.  Ties give lhs the gradient, as in MXNet.  [...], [...] -> [...]"""
+    same_kind("broadcast_minimum", lhs, rhs)
     return np.minimum(lhs, rhs)
 
 
@@ -143,6 +151,7 @@ broadcast_minimum.vjp(
 @op
 def broadcast_hypot(lhs, rhs):
     """sqrt(lhs**2 + rhs**2), broadcast.  [...], [...] -> [...]"""
+    same_kind("broadcast_hypot", lhs, rhs)
     return np.hypot(lhs, rhs)
 
 
@@ -266,7 +275,7 @@ _rdiv_scalar.vjp(lambda g, out, data: -g * out / data)
 def _mod_scalar(data, scalar=REQUIRED):
     """data modulo scalar, with the sign of scalar.  [...] -> [...]"""
     number = _number(data, scalar)
-    return np.mod(data, number) if number else np.zeros_like(data)
+    return np.mod(data, number) + _number(data, 0) if number else np.zeros_like(data)
 
 
 _mod_scalar.vjp(lambda g, _out, _data: g)
@@ -275,7 +284,7 @@ _mod_scalar.vjp(lambda g, _out, _data: g)
 @op
 def _rmod_scalar(data, scalar=REQUIRED):
     """scalar modulo data, with the sign of data; 0 where data is 0.  [...] -> [...]"""
-    return np.where(data == 0, np.zeros((), data.dtype), np.mod(_number(data, scalar), data))
+    return np.where(data == 0, np.zeros((), data.dtype), np.mod(_number(data, scalar), data) + _number(data, 0))
 
 
 _rmod_scalar.vjp(lambda g, _out, data, scalar: -g * _floor_quotient(scalar, data))
