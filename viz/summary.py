@@ -48,16 +48,16 @@ def print_summary(
     >>> from mxl.gluon import nn
     >>> net = nn.Dense(3, in_units=4, prefix="layer_")
     >>> net.initialize()
-    >>> print_summary(net, shape={"data": (1, 4)}, line_length=64)
-    ________________________________________________________________
-    Layer (type)                Output Shape Param #Previous Layer
-    ================================================================
-    data(null)                  4            0
-    ________________________________________________________________
-    layer(Dense)                3            15     data
-    ================================================================
+    >>> print_summary(net, shape={"data": (1, 4)}, line_length=72)
+    ________________________________________________________________________
+    Layer (type)                   Output Shape  Param #Previous Layer
+    ========================================================================
+    data(null)                     4             0
+    ________________________________________________________________________
+    layer(Dense)                   3             15     data
+    ========================================================================
     Total params: 15
-    ________________________________________________________________
+    ________________________________________________________________________
     """
     if not isinstance(symbol, Block):
         raise ArgumentError(f"print_summary: expected a Gluon block, got {type(symbol).__name__}")
@@ -104,7 +104,10 @@ def _follow(block: Block, shapes: Mapping[str, tuple[int, ...]]) -> list[_Row]:
     def begin(layer: Block, arguments: Any) -> None:
         # A layer is a block that computes by itself: one without children, or with parameters of its own.
         is_layer = not layer._children or bool(layer._reg_params)
-        row = _Row(layer.name, type(layer).__name__, previous=_origins(arguments, made_by)) if is_layer else None
+        row = _Row(layer.name, type(layer).__name__) if is_layer else None
+        if row is not None:
+            around = [outer.name for outer in open_rows if outer is not None]
+            row.previous = around[-1:] or _origins(arguments, made_by)  # an activation in a layer comes after it
         open_rows.append(row)
         if row is not None:
             rows.append(row)
