@@ -132,18 +132,10 @@ def _join() -> Runtime:
     problem = config.missing(settings)
     if problem:
         raise KVStoreError(problem)
-    from ..kvstore.transport.zmq import ZmqTransport  # sockets only for those who need them
+    from ..kvstore import node  # sockets only for those who need them
 
-    _import_modules(settings)
-    transport = ZmqTransport.for_node(settings)
-    return Runtime(replace(settings, role=WORKER), transport, transport.proof)
-
-
-def _import_modules(settings: Settings) -> None:
-    import importlib
-
-    for name in settings.imports:
-        importlib.import_module(name)
+    node.import_modules(settings)
+    return Runtime(replace(settings, role=WORKER), node.transport(settings), node.proof(settings))
 
 
 def _at_exit(runtime: Runtime) -> None:
