@@ -212,6 +212,12 @@ class KVStore(KVStoreBase, ABC):
         """MXNet's name of `barrier`."""
         self.barrier()
 
+    def report(self, **counters: Any) -> None:
+        """Tell how training goes, for the live line of mxl-launch and the cluster's numbers: `loss=0.3`, or your own.
+
+        `step_samples=N` counts one step over N samples.  In one process there is nobody to tell, and nothing happens.
+        """
+
     # -- what a kind fills in ----------------------------------------------------------------------------------------
 
     @abstractmethod

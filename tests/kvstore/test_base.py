@@ -189,6 +189,7 @@ def test_a_kind_without_compression_says_so() -> None:
         Plain().set_gradient_compression({"type": "2bit"})
 
 
-def test_barriers_of_one_process_return(kv: Any) -> None:
+def test_barriers_and_reports_of_one_process_return(kv: Any) -> None:
     assert kv.barrier() is None
     assert kv._barrier() is None
+    assert kv.report(loss=0.5, step_samples=64) is None
