@@ -47,6 +47,7 @@ def train(kv: mx.kv.KVStore, steps: int, batch_size: int, lr: float) -> tuple[fl
         loss.backward()
         kv.push(["w", "b"], [w.grad, b.grad])
         kv.pull(["w", "b"], out=[w, b])
+        kv.report(loss=float(loss.mean().asscalar()), step_samples=last - first)        # for mxl-launch's live line
     return float(loss.mean().asscalar()), w, b
 
 

@@ -100,8 +100,9 @@ def train(args: argparse.Namespace, kv: mx.kv.KVStore) -> tuple[nn.HybridSequent
             loss = loss_of(net(mx.nd.array(images[mine])), mx.nd.array(labels[mine]))
         loss.backward()
         trainer.step(args.batch_size)           # servers sum over workers, so this is the batch of all of them
+        record = {"step": step + 1, "loss": float(loss.mean().asscalar())}
+        kv.report(loss=record["loss"], step_samples=len(mine))      # for the live line of mxl-launch
         if kv.rank == 0:
-            record = {"step": step + 1, "loss": float(loss.mean().asscalar())}
             if (step + 1) % args.every == 0 or step + 1 == steps:
                 record["accuracy"] = accuracy_of(net, held_out, held_out_labels)
                 print(f"step {step + 1:4d}  loss {record['loss']:.4f}  accuracy {record['accuracy']:.3f}", flush=True)

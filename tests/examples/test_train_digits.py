@@ -4,7 +4,10 @@ cluster of processes."""
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +71,15 @@ def test_an_epoch_has_each_digit_at_most_once_and_another_order_than_the_next(di
 # ----- one process -----
 
 
-def test_one_process_reaches_the_accuracy(digits: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    accuracy, _ = run_here(digits, tmp_path, capsys)
+@pytest.mark.slow
+def test_one_process_reaches_the_accuracy(digits: Any, tmp_path: Path) -> None:
+    # one BLAS thread, as mxl-launch sets it: more of them lose on arrays of this size
+    run = subprocess.run([sys.executable, digits.__file__], cwd=tmp_path, env={**os.environ, "OMP_NUM_THREADS": "1"},
+                         capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    accuracy, _ = told(run.stdout)
     assert accuracy >= 0.97
-    records = json.loads((tmp_path / "curve.json").read_text())
+    records = json.loads((tmp_path / "runs/digits/curve.json").read_text())
     assert len(records) >= 300
     assert [record["step"] for record in records] == list(range(1, len(records) + 1))
     assert records[-1]["accuracy"] == pytest.approx(accuracy, abs=5e-4)
