@@ -122,6 +122,12 @@ class Held:
             return set()
         return _run_processes() - self.processes - {getattr(resource_tracker._resource_tracker, "_pid", None)}
 
+    def take_in(self, other: Held) -> None:
+        """Counts what `other` holds as held before: it has been told."""
+        for mine, more in ((self.threads, other.threads), (self.fds, other.fds), (self.temporary, other.temporary),
+                           (self.shared, other.shared), (self.processes, other.processes)):
+            mine |= more
+
     def end_new_processes(self) -> None:
         """Kills what the test started and left, so that the tests after it do not meet it."""
         for pid in self.new_processes():
@@ -228,6 +234,30 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _session_leaves_nothing() -> Iterator[Held]:
+    """What a test could not be charged with: the leavings of wider fixtures."""
+    _start_zero_copy_thread()
+    before = Held.now()
+    yield before
+    _hold_to(before, "the tests as a whole")
+
+
+@pytest.fixture(autouse=True)
+def _test_leaves_nothing(request: pytest.FixtureRequest, _session_leaves_nothing: Held) -> Iterator[None]:
+    before = Held.now()
+    yield
+    try:
+        if FAILED not in request.node.stash:  # else its traceback holds on to things, and the failure is the news
+            _hold_to(before, "this test")
+            return
+    except pytest.fail.Exception:
+        _session_leaves_nothing.take_in(Held.now())
+        raise
+    before.end_new_processes()
+    _session_leaves_nothing.take_in(Held.now())
+
+
 def _hold_to(before: Held, who: str) -> None:
     left = before.left_after_grace()
     if left:
@@ -235,24 +265,6 @@ def _hold_to(before: Held, who: str) -> None:
         pytest.fail(
             f"{who} left behind:\n  " + "\n  ".join(left) +
             "\nEnd each of them in the test or in its fixture (close, join, wait, unlink).", pytrace=False)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _session_leaves_nothing() -> Iterator[None]:
-    _start_zero_copy_thread()
-    before = Held.now()
-    yield
-    _hold_to(before, "the tests as a whole")
-
-
-@pytest.fixture(autouse=True)
-def _test_leaves_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
-    before = Held.now()
-    yield
-    if FAILED in request.node.stash:  # its traceback holds on to things; the failure itself is the news
-        before.end_new_processes()
-    else:
-        _hold_to(before, "this test")
 
 
 def _start_zero_copy_thread() -> None:

@@ -77,7 +77,11 @@ def server():
 def test_wider_fixture(server):
     assert server.getsockname()[1]
 
-def test_last():
+@pytest.fixture(scope="module")
+def forgetful():
+    return tempfile.mkdtemp(prefix="wide-")
+
+def test_last(forgetful):
     stop.set()
     os.close(kept[0])
     for each in kept:
@@ -144,9 +148,10 @@ def test_a_failing_test_is_reported_once(report: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_session_is_held_to_the_same(report: str) -> None:
-    told = section(report, "test_last")
-    assert re.search(r"the tests as a whole left behind:(\n  .*)*\n  temporary file .*/left-", told), told
+def test_the_session_answers_for_wider_fixtures_alone(report: str) -> None:
+    told = re.search(r"the tests as a whole left behind:\n((?:  .*\n)*)End each", section(report, "test_last"))
+    assert told, report
+    assert re.fullmatch(r"  temporary file .*/wide-\w+\n", told[1])
 
 
 @pytest.mark.slow
