@@ -40,6 +40,7 @@ def plot_learning_curve(
     axes.set_ylabel("loss", color=LOSS_COLOUR)
     axes.plot([r["step"] for r in records], [r["loss"] for r in records], color=LOSS_COLOUR, linewidth=1.5)
     axes.set_ylim(bottom=0)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(alpha=0.3)
     measured = [r for r in records if r.get("accuracy") is not None]
     if measured:
