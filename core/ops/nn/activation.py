@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ArgumentError, ShapeError
+from ...errors import ArgumentError, DtypeError, ShapeError
 from ...op import REQUIRED, op
 from ...streams import STREAMS
 from ..comparison import greater_mask, lesser_equal_mask, lesser_mask
@@ -39,6 +39,8 @@ def Activation(data, act_type=REQUIRED):
     """relu, sigmoid, tanh, softrelu (log(1 + e**x)) or softsign (x / (1 + |x|)), elementwise.  [...] -> [...]"""
     if act_type not in _FORWARD:
         raise ArgumentError(f"Activation: act_type is {act_type!r}; known: {', '.join(_FORWARD)}")
+    if data.dtype.kind != "f":
+        raise DtypeError(f"Activation: data is {data.dtype}: only floating point numbers have one; use astype('float32')")
     return _FORWARD[act_type](data)
 
 
@@ -48,7 +50,9 @@ Activation.vjp(lambda g, out, _data, act_type: g * _SLOPE[act_type](out))
 def _named(name: str) -> None:
     """The activation as an operator of its own."""
     def forward(data):
-        return _FORWARD[name](data)
+        if data.dtype.kind == "f" or name == "relu":
+            return _FORWARD[name](data)
+        return _FORWARD[name](data.astype(np.float32)).astype(data.dtype)
 
     forward.__doc__ = f"`Activation(data, act_type={name!r})`.  [...] -> [...]"
     op(name=name)(forward).vjp(lambda g, out, _data: g * _SLOPE[name](out))

@@ -140,7 +140,8 @@ BatchNorm.vjp(all=_batch_norm_gradient)
 def LayerNorm(data, gamma, beta, axis=-1, eps=1e-5, output_mean_var=False):
     """gamma * (data - mean) / sqrt(variance + eps) + beta, mean and variance along `axis` (Ba et al. 2016).
 
-    data: [...]; gamma, beta: [data.shape[axis]] -> [...].  output_mean_var: the result is [out, mean, deviation].
+    data: [...]; gamma, beta: [data.shape[axis]] -> [...].  output_mean_var: the result is [out, mean, deviation], the
+    latter two with length 1 at `axis`.
     """
     axis = _axis_of("LayerNorm", axis, data.ndim)
     _check_vectors("LayerNorm", data, data.shape[axis], gamma=gamma, beta=beta)
@@ -150,8 +151,7 @@ def LayerNorm(data, gamma, beta, axis=-1, eps=1e-5, output_mean_var=False):
     out = (normal * _along(gamma, axis, data.ndim) + _along(beta, axis, data.ndim)).astype(data.dtype, copy=False)
     saved = (normal.astype(data.dtype, copy=False), scale.astype(data.dtype, copy=False))
     if output_mean_var:
-        squeezed = (average.squeeze(axis), np.sqrt(variance + eps).squeeze(axis))
-        return (out, *(part.astype(data.dtype, copy=False) for part in squeezed)), saved
+        return (out, *(part.astype(data.dtype, copy=False) for part in (average, np.sqrt(variance + eps)))), saved
     return out, saved
 
 

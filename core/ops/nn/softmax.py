@@ -6,25 +6,30 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ArgumentError, ShapeError
+from ...errors import ArgumentError, DtypeError, ShapeError
 from ...op import op
 from ..unary import exp
 from .activation import like
 
 
-def _scaled(data: Any, temperature: Any, dtype: Any) -> Any:
+def _scaled(name: str, data: Any, axis: int, temperature: Any, dtype: Any) -> Any:
+    """data / temperature, once data and axis have been looked at."""
+    if data.dtype.kind != "f":
+        raise DtypeError(f"{name}: data is {data.dtype}: only floating point numbers have one; use astype('float32')")
+    if not -data.ndim <= axis < data.ndim:
+        raise ShapeError(f"{name}: axis is {axis}, data has {data.ndim} axes")
     x = data if temperature in (None, 1, 1.0) else data / data.dtype.type(temperature)
     return x if dtype is None else x.astype(dtype)
 
 
-def _softmax(x: np.ndarray, axis: int) -> np.ndarray:
+def softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
     out = x - x.max(axis=axis, keepdims=True)
     np.exp(out, out=out)
     out /= out.sum(axis=axis, keepdims=True)
     return out
 
 
-def _log_softmax(x: np.ndarray, axis: int) -> np.ndarray:
+def log_softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
     out = x - x.max(axis=axis, keepdims=True)
     out -= np.log(np.exp(out).sum(axis=axis, keepdims=True))
     return out
@@ -51,11 +56,11 @@ def softmax(data, length=None, axis=-1, temperature=None, dtype=None, use_length
     data: [...]; length (with use_length=True): data's shape without `axis` -> [...], in `dtype` if given
     """
     _check_length(length, use_length)
-    x = _scaled(data, temperature, dtype)
+    x = _scaled("softmax", data, axis, temperature, dtype)
     if length is None:
-        return _softmax(x, axis)
+        return softmax_of(x, axis)
     within = _within(length, x.shape, axis)
-    return np.where(within, _softmax(np.where(within, x, -np.inf), axis), x.dtype.type(0))
+    return np.where(within, softmax_of(np.where(within, x, -np.inf), axis), x.dtype.type(0))
 
 
 def _softmax_gradient(g, out, _data, _length, axis, temperature):
@@ -71,7 +76,7 @@ def log_softmax(data, axis=-1, temperature=None, dtype=None, use_length=False):
     """The logarithm of softmax, computed without its rounding.  [...] -> [...]"""
     if use_length:
         raise ArgumentError("log_softmax: use_length is not available; mask the result with lengths instead")
-    return _log_softmax(_scaled(data, temperature, dtype), axis)
+    return log_softmax_of(_scaled("log_softmax", data, axis, temperature, dtype), axis)
 
 
 def _log_softmax_gradient(g, out, _data, axis, temperature):
@@ -87,7 +92,7 @@ def softmin(data, axis=-1, temperature=None, dtype=None, use_length=False):
     """softmax of -data.  [...] -> [...]"""
     if use_length:
         raise ArgumentError("softmin: use_length is not available; use softmax(-data, length, use_length=True)")
-    return _softmax(-_scaled(data, temperature, dtype), axis)
+    return softmax_of(-_scaled("softmin", data, axis, temperature, dtype), axis)
 
 
 softmin.vjp(lambda g, out, data, axis, temperature: -_softmax_gradient(g, out, data, None, axis, temperature))
@@ -97,10 +102,10 @@ softmin.vjp(lambda g, out, data, axis, temperature: -_softmax_gradient(g, out, d
 def SoftmaxActivation(data, mode="instance"):
     """softmax over all axes but the first together ('instance') or over the second ('channel').  [N, ...] -> [N, ...]"""
     if mode == "channel":
-        return _softmax(data, 1)
+        return softmax_of(data, 1)
     if mode != "instance":
         raise ArgumentError(f"SoftmaxActivation: mode is {mode!r}; known: instance, channel")
-    return _softmax(data.reshape(data.shape[0], -1), -1).reshape(data.shape)
+    return softmax_of(data.reshape(data.shape[0], -1), -1).reshape(data.shape)
 
 
 def _softmax_activation_gradient(g, out, _data, mode):
@@ -113,11 +118,14 @@ SoftmaxActivation.vjp(_softmax_activation_gradient)
 
 @op(saves=True)
 def softmax_cross_entropy(data, label):
-    """The sum over the batch of -log softmax(data)[label].   data: [N, C], label: [N] of class numbers -> [1]"""
+    """The sum over the batch of -log softmax(data)[label], each at most -log 1e-8.   data: [N, C], label: [N] of class numbers -> [1]
+
+    The gradient is that of the loss without this bound, as in MXNet.
+    """
     if data.ndim != 2 or label.shape != data.shape[:1]:
         raise ShapeError(f"softmax_cross_entropy: data is {list(data.shape)}, label {list(label.shape)}: they must be [N, C] and [N]")
     chosen = one_hot_of(label, data.shape[1], data.dtype)
-    return -(_log_softmax(data, -1) * chosen).sum().reshape(1), chosen
+    return -(np.log(np.maximum(softmax_of(data, -1), data.dtype.type(1e-8))) * chosen).sum().reshape(1), chosen
 
 
 softmax_cross_entropy.vjp(

@@ -83,6 +83,7 @@ CASES = {
     "softmax channel": (lambda x: nd.SoftmaxActivation(x, mode="channel"), [(3, 4, 2)]),
     "softmax length": (lambda x: nd.softmax(x, nd.array([1, 3, 4]), use_length=True), [(3, 4)]),
     "softmax_cross_entropy": (lambda x: nd.softmax_cross_entropy(x, nd.array(LABELS)), [(3, 4)]),
+    "smooth_l1": (lambda x: nd.smooth_l1(x * 2, scalar=1.5), [(3, 4)]),
     "embedding": (lambda w: nd.Embedding(nd.array(ROWS), w, input_dim=5, output_dim=3), [(5, 3)]),
 }
 
