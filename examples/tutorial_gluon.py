@@ -2,8 +2,8 @@
 
     python examples/tutorial_gluon.py [FOLDER]
 
-Learns to tell points within a ring from points outside of it. With FOLDER (and matplotlib) the learning curve is written
-there as ring.png.
+Learns to tell points within a ring from points outside of it. With FOLDER (and matplotlib) the learning curve is
+written there as ring.png.
 """
 
 import sys
@@ -33,7 +33,7 @@ def make_points(rng, count):
     """Points of the square [-1, 1]^2 and their class: 1 where they lie within the ring."""
     points = rng.uniform(-1, 1, (count, 2)).astype("float32")
     radius = np.hypot(points[:, 0], points[:, 1])
-    return gluon.data.ArrayDataset(points, ((0.4 < radius) & (radius < 0.8)).astype("float32"))
+    return gluon.data.ArrayDataset(points, ((radius > 0.4) & (radius < 0.8)).astype("float32"))
 
 
 def accuracy_of(net, dataset):
