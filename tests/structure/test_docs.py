@@ -66,7 +66,8 @@ def test_programs_of_the_readme_run(number: int, tmp_path: Path) -> None:
     script = tmp_path / "train.py"
     script.write_text(programs()[number])
     launcher = [Path(sys.executable).with_name("mxl-launch"), "-n", "2"]
-    launch = launcher if "dist_" in programs()[number] else [sys.executable]
+    alone = "dist_" not in programs()[number] or "testing.cluster" in programs()[number]
+    launch = [sys.executable] if alone else launcher
     run = subprocess.run([*launch, script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     for told in re.findall(r"# prints (.+)$", programs()[number], re.M):
