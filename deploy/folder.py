@@ -1,7 +1,6 @@
 """The job's folder: short, private to its user, and gone when the job is.
 
-Knows: where it can lie and what is in it at the start.  Never: removes it (`janitor.py` does, however the launcher
-ends).
+Knows: where it can lie.  Never: removes it (`janitor.py` does, however the launcher ends).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import secrets
 import tempfile
 from collections.abc import Iterable, Mapping
 
-from ..kvstore.settings import NONCE, UNIX_PATH_LIMIT
+from ..kvstore.host import UNIX_PATH_MAX
 from .errors import LaunchError
 
 LONGEST_SOCKET_NAME = 32  # bytes: what may follow the folder's path
@@ -28,7 +27,7 @@ def choose(candidates: Iterable[str]) -> str:
     tried: list[str] = []
     for place in candidates:
         path = os.path.join(os.path.abspath(place), name)
-        if len(path.encode()) + 1 + LONGEST_SOCKET_NAME > UNIX_PATH_LIMIT:
+        if len(path.encode()) + 1 + LONGEST_SOCKET_NAME > UNIX_PATH_MAX:
             tried.append(f"{place} is too long for unix sockets")
         elif not os.access(place, os.W_OK | os.X_OK):
             tried.append(f"{place} cannot be written to")
@@ -39,7 +38,5 @@ def choose(candidates: Iterable[str]) -> str:
 
 
 def make(path: str) -> None:
-    """Make the folder, and in it the nonce: who can read it is on the same host and of the same user."""
+    """Make the folder, open to its user only."""
     os.mkdir(path, 0o700)  # fails if it is there: nobody else can have put it in our way
-    with open(os.open(os.path.join(path, NONCE), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_hex(32))

@@ -19,7 +19,7 @@ import click
 from ..core.errors import MXLError
 from ..core.version import __version__
 from ..kvstore.config import load, unknown_variables
-from ..kvstore.settings import NONCE
+from ..kvstore.host import make_proof
 from ..kvstore.transport.base import Transport
 from . import folder
 from .errors import LaunchError
@@ -112,7 +112,7 @@ def run_here(
     logs = log_folder or os.path.join(tempfile.gettempdir(), f"{os.path.basename(job.folder)}-logs")
     launcher = LocalLauncher(job.folder, os.path.abspath(logs), own_logs=log_folder is None)
     screen = Screen(processes, progress)
-    reporter = Reporter((job.scheduler,), os.path.join(job.folder, NONCE), socket.gethostname(), launcher.wake)
+    reporter = Reporter((job.scheduler,), make_proof(job.folder), socket.gethostname(), launcher.wake)
     link = SchedulerLink(reporter, make_transport)
     keep_logs = log_folder is not None
     try:

@@ -12,11 +12,10 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
 from ..core.errors import MXLError
+from .host import UNIX_PATH_MAX
 
 ROLES = ("", "worker", "server", "scheduler")
 LEVELS = ("debug", "info", "warning", "error")
-NONCE = "nonce"
-UNIX_PATH_LIMIT = 107  # bytes of a unix socket's path on Linux, less the closing zero
 
 
 class SettingError(MXLError, ValueError):
@@ -104,11 +103,6 @@ class Settings:
         """The scheduler's endpoints, one by one, best first."""
         return tuple(split(self.scheduler))
 
-    @property
-    def proof_file(self) -> str:
-        """The file in the job's folder that a peer on the same host can read; empty without a folder."""
-        return f"{self.job_folder}/{NONCE}" if self.job_folder else ""
-
     def to_env(self) -> dict[str, str]:
         """The MXL_* variables that give these settings: those that differ from their default."""
         return {variable(f): written(getattr(self, f.name)) for f in fields(self) if getattr(self, f.name) != f.default}
@@ -171,8 +165,8 @@ def endpoint_problem(endpoint: str) -> str:
     """What is expected in place of this endpoint; empty if it can be used."""
     scheme, _, rest = endpoint.partition("://")
     if scheme == "ipc" and rest:
-        if (size := len(rest.encode())) > UNIX_PATH_LIMIT:
-            return f"a socket path of at most {UNIX_PATH_LIMIT} bytes (this one has {size}): use a shorter folder"
+        if (size := len(rest.encode())) > UNIX_PATH_MAX:
+            return f"a socket path of at most {UNIX_PATH_MAX} bytes (this one has {size}): use a shorter folder"
         return ""
     if scheme == "memory" and rest:  # a cluster within one process
         return ""

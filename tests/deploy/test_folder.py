@@ -37,7 +37,5 @@ def test_only_the_user_gets_in(tmp_path: Path) -> None:
     folder = tmp_path / "job"
     make(str(folder))
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert (folder / "nonce").stat().st_mode & 0o777 == 0o600
-    assert len((folder / "nonce").read_text()) == 64
     with pytest.raises(FileExistsError):
         make(str(folder))
