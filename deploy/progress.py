@@ -68,6 +68,12 @@ def read(nodes: Mapping[str, Any], before: Mapping[str, Any], between_s: float) 
     )
 
 
+def left(nodes: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """(role, rank) of the nodes that have left in order."""
+    found = [parse(name) for name, about in nodes.items() if isinstance(about, dict) and about.get("state") == "left"]
+    return [(node.role, node.rank) for node in found if node is not None]
+
+
 def _present(nodes: Mapping[str, Any]) -> list[tuple[Node, dict[str, Any]]]:
     """Nodes that have not left, with those of their counters that are numbers or texts."""
     found: list[tuple[Node, dict[str, Any]]] = []

@@ -10,7 +10,6 @@ import signal
 import time
 from collections.abc import Sequence
 
-from ..kvstore.names import WORKER, parse
 from . import progress
 from .errors import LaunchError
 from .interrupts import Interrupts
@@ -35,6 +34,7 @@ class Run:
         self._seen_status = 0
         self._nodes: progress.Nodes = {}
         self._nodes_at = 0.0
+        self._told: set[str] = set()
 
     @property
     def keeps_logs(self) -> bool:
@@ -90,11 +90,13 @@ class Run:
         if count > self._seen_status:
             self._screen.show(progress.read(nodes, self._nodes, now - self._nodes_at).text)
             self._seen_status, self._nodes, self._nodes_at = count, nodes, now
-            left = [(node.role, node.rank) for name, about in nodes.items()
-                    if about.get("state") == "left" and (node := parse(name)) is not None and node.role == WORKER]
-            effects += self._supervisor.has_left(left, now)
+            effects += self._supervisor.has_left(progress.left(nodes), now)
         if self._link.all_left:
             effects += self._supervisor.all_left(now)
+        for text in (self._link.problem, self._link.failure and f"the scheduler says: {self._link.failure}"):
+            if text and text not in self._told:
+                self._told.add(text)
+                effects.append(Say(text))
         return effects
 
     def _perform(self, effect: object) -> None:
