@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import IndexingError, OutOfBounds
+from .errors import IndexingError, OutOfBounds, ShapeError
 from .handle import Buffer, Handle
 from .ops.slicing import _BASIC, index, is_basic
 
@@ -107,5 +107,12 @@ def put(array: NDArray, key: Any, value: Any) -> None:
             value = value.astype(target.dtype)
         elif isinstance(value, (int, float, np.generic)) and target.dtype.kind != "f":
             value = np.asarray(value).astype(target.dtype)
-        target[key] = value
+        if isinstance(value, np.ndarray) and value.size == 1:
+            value = value.reshape(())           # one element goes anywhere, also to a single place
+        try:
+            target[key] = value
+        except ValueError:
+            raise ShapeError(
+                f"cannot assign an array of shape {list(np.shape(value))} to a part of shape {list(target[key].shape)}"
+            ) from None
 
