@@ -13,8 +13,6 @@ from typing import Any
 
 from ..kvstore.names import WORKER, Node, parse
 
-WAIT_WORTH_TELLING_S = 5.0
-
 Nodes = dict[str, Any]  # a status: name of a node -> {state, silent_s, counters}
 
 
@@ -62,7 +60,7 @@ def read(nodes: Mapping[str, Any], before: Mapping[str, Any], between_s: float) 
         samples_per_s=sum(rates) if rates else None,
         bytes_per_s=_bytes_per_s(workers, before, between_s),
         staleness=int(max(staleness)) if staleness else None,
-        slowest=_slowest(workers),
+        slowest=_slowest(workers, dict(_present(before))),
         suspects=_suspects(nodes),
         waits=_waits(workers),
     )
@@ -102,17 +100,17 @@ def _bytes(numbers: Mapping[str, Any]) -> float:
     return numbers.get("bytes_in", 0) + numbers.get("bytes_out", 0)
 
 
-def _slowest(workers: Mapping[Node, dict[str, Any]]) -> str:
-    """The worker that the others wait for: furthest behind; at the same step, the one that waits least itself."""
-    known = {node: n for node, n in workers.items() if "step" in n}
-    if len(known) < 2:
+def _slowest(workers: Mapping[Node, dict[str, Any]], earlier: Mapping[Node, dict[str, Any]]) -> str:
+    """The worker that the others wait for: furthest behind; at the same step, the one that has waited least itself."""
+    steps = {node: n["step"] for node, n in workers.items() if "step" in n}
+    if len(steps) < 2:
         return ""
-    first = min(known, key=lambda node: (known[node]["step"], known[node].get("wait_s", 0.0), node))
-    behind = max(n["step"] for n in known.values()) - known[first]["step"]
-    waits = [n.get("wait_s", 0.0) for n in known.values()]
-    if not behind and max(waits) - min(waits) <= 0:
-        return ""
-    return f"{first.title} ({behind:g} behind)" if behind else first.title
+    waits = {node: workers[node].get("wait_s", 0.0) - earlier.get(node, {}).get("wait_s", 0.0) for node in steps}
+    first = min(steps, key=lambda node: (steps[node], waits[node], node))
+    behind = max(steps.values()) - steps[first]
+    if behind:
+        return f"{first.title} ({behind:g} behind)"
+    return first.title if len(set(waits.values())) > 1 else ""
 
 
 def _suspects(nodes: Mapping[str, Any]) -> tuple[str, ...]:
@@ -126,8 +124,7 @@ def _suspects(nodes: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _waits(workers: Mapping[Node, dict[str, Any]]) -> tuple[str, ...]:
-    return tuple(f"{node.title} waits for {n['waiting_for']}" for node, n in workers.items()
-                 if n.get("waiting_for") and n.get("wait_s", math.inf) >= WAIT_WORTH_TELLING_S)
+    return tuple(f"{node.title} waits for {n['waiting_for']}" for node, n in workers.items() if n.get("waiting_for"))
 
 
 def short(number: float, unit: str = "") -> str:

@@ -13,7 +13,6 @@ import sys
 from mxl.deploy import folder, supervisor
 from mxl.deploy.job import JobSpec
 from mxl.deploy.launch import run_here
-from mxl.kvstore.transport.memory import MemoryNetwork
 
 WAITS = "import signal; signal.pause()"
 
@@ -29,7 +28,7 @@ def main() -> int:
         num_workers=asked.get("workers", 1), num_servers=asked.get("servers", 1), command=command("worker"),
         folder=folder.choose(folder.places(os.environ)), cores=2, environ=dict(os.environ),
         server_command=command("server"), scheduler_command=command("scheduler"))
-    return run_here(job, asked.get("log_folder"), progress=None, make_transport=MemoryNetwork().transport)
+    return run_here(job, asked.get("log_folder"), progress=None)
 
 
 if __name__ == "__main__":
