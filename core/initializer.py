@@ -21,7 +21,7 @@ import numpy as np
 from . import random
 from .errors import ArgumentError, ShapeError
 from .ndarray import NDArray
-from .wiring import InvalidSetting, Registry, plain
+from .wiring import InvalidSetting, Klass, Registry, plain
 
 
 class InitDesc(str):
@@ -152,14 +152,14 @@ _BY_ENDING: tuple[tuple[str | tuple[str, ...], str, Callable[[Any, str, NDArray]
 REGISTRY: Registry[Initializer] = Registry("initializer", Initializer)
 
 
-def register(klass: type[Initializer]) -> type[Initializer]:
+def register(klass: Klass) -> Klass:
     """Class decorator: `create` and the layers' `..._initializer` arguments know the class by its name in lower case."""
     return REGISTRY.add(klass, klass.__name__.lower())
 
 
-def alias(*names: str) -> Callable[[type[Initializer]], type[Initializer]]:
+def alias(*names: str) -> Callable[[Klass], Klass]:
     """Class decorator: further names for `create`."""
-    def add(klass: type[Initializer]) -> type[Initializer]:
+    def add(klass: Klass) -> Klass:
         for name in names:
             REGISTRY.add(klass, name.lower())
         return klass

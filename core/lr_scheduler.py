@@ -16,7 +16,7 @@ from math import cos, pi
 from typing import Any, ClassVar
 
 from .errors import ArgumentError
-from .wiring import InvalidSetting, Registry, settings_of
+from .wiring import InvalidSetting, Klass, Registry, settings_of
 
 
 class LRScheduler:
@@ -72,7 +72,7 @@ class LRScheduler:
 REGISTRY: Registry[LRScheduler] = Registry("lr scheduler", LRScheduler)
 
 
-def register(klass: type[LRScheduler]) -> type[LRScheduler]:
+def register(klass: Klass) -> Klass:
     """Class decorator: schedules of this class can be sent to the servers, under the class's name in lower case."""
     return REGISTRY.add(klass, klass.wire_name or klass.__name__.lower())
 

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from .errors import ArgumentError, MXLError
 
 T = TypeVar("T")
+Klass = TypeVar("Klass", bound=type[Any])  # decorators give back the very class, so that checkers see its arguments
 
 
 class InvalidSetting(MXLError, ValueError):
@@ -75,10 +76,11 @@ class Registry(Generic[T]):
         self.base = base
         self.classes: dict[str, type[T]] = {}
 
-    def add(self, klass: type[T], name: str) -> type[T]:
-        if not (isinstance(klass, type) and issubclass(klass, self.base)):
+    def add(self, klass: Klass, name: str) -> Klass:
+        given: Any = klass
+        if not (isinstance(given, type) and issubclass(given, self.base)):
             raise ArgumentError(f"register expects a subclass of {self.base.__name__}, got {klass!r}")
-        self.classes[name] = klass
+        self.classes[name] = given
         return klass
 
     def name_of(self, klass: type) -> str:

@@ -13,7 +13,7 @@ import numpy
 
 from ..errors import ArgumentError
 from ..ndarray import NDArray
-from ..wiring import InvalidSetting, Registry
+from ..wiring import InvalidSetting, Klass, Registry
 
 
 def check_label_shapes(labels: Any, preds: Any, wrap: bool = False, shape: bool = False) -> tuple[Any, Any]:
@@ -127,14 +127,14 @@ def _pairs(name: Any, value: Any) -> list[tuple[str, Any]]:
 REGISTRY: Registry[EvalMetric] = Registry("metric", EvalMetric)
 
 
-def register(klass: type[EvalMetric]) -> type[EvalMetric]:
+def register(klass: Klass) -> Klass:
     """Class decorator: `create` knows the class by its name in lower case."""
     return REGISTRY.add(klass, klass.__name__.lower())
 
 
-def alias(*names: str) -> Callable[[type[EvalMetric]], type[EvalMetric]]:
+def alias(*names: str) -> Callable[[Klass], Klass]:
     """Class decorator: further names for `create`."""
-    def add(klass: type[EvalMetric]) -> type[EvalMetric]:
+    def add(klass: Klass) -> Klass:
         for name in names:
             REGISTRY.add(klass, name.lower())
         return klass

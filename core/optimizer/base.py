@@ -23,7 +23,7 @@ import numpy as np
 
 from .. import lr_scheduler as schedules
 from ..errors import ArgumentError
-from ..wiring import InvalidSetting, Registry, settings_of
+from ..wiring import InvalidSetting, Klass, Registry, settings_of
 from .blocks import cut, scratch
 from .update import MXNetUpdate
 
@@ -269,9 +269,10 @@ _BASE_ARGUMENTS = frozenset({"rescale_grad", "param_idx2name", "wd", "clip_gradi
 REGISTRY: Registry[Optimizer] = Registry("optimizer", Optimizer)
 
 
-def register(klass: type[Optimizer]) -> type[Optimizer]:
+def register(klass: Klass) -> Klass:
     """Class decorator: `create` and servers know this class by its name in lower case."""
-    if not (isinstance(klass, type) and issubclass(klass, Optimizer)):
+    given: Any = klass
+    if not (isinstance(given, type) and issubclass(given, Optimizer)):
         raise ArgumentError(f"register expects a subclass of Optimizer, got {klass!r}")
     name = klass.__name__.lower()
     before = REGISTRY.classes.get(name)
