@@ -279,16 +279,18 @@ class ServerState:
             raise OutOfPlace(f"key {part.key!r}: this server holds dense values, came stype {part.stype!r}")
         if shard is None and (payload is None or node.rank != self.ranks.lowest()):
             asker = Asker(peer, part.request, 0, False)
-            waiters = store.init_waiters.setdefault(name, [])
-            waiters[:] = [w for w in waiters if (w.peer, w.request) != (peer, part.request)] + [asker]
+            store.init_waiters.setdefault(name, {})[asker] = part
             self._hold(peer, part.request, self._lowest)
             return
         if shard is None:
             assert payload is not None
             value = shards.initial(part, payload)
             shard = store.shards[name] = DenseShard(part, value, store.staleness, self.settings.versions_max)
-            for waiter in store.init_waiters.pop(name, []):
-                self._taken(waiter.peer, waiter.request)
+            for waiter, its_part in store.init_waiters.pop(name, {}).items():
+                self._try(waiter.peer, waiter.request, self._initialised, shard, waiter.peer, its_part)
+        self._initialised(shard, peer, part)
+
+    def _initialised(self, shard: DenseShard, peer: str, part: InitPart) -> None:
         shard.check_init(part)
         self._taken(peer, part.request)
 

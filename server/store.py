@@ -11,7 +11,7 @@ from typing import Any
 from ..core.optimizer import base
 from ..core.optimizer.base import Optimizer
 from ..kvstore.errors import Disagreement, KVStoreError, NotInitialised, Unsupported
-from ..kvstore.wire.messages import HyperSet, Key, Open
+from ..kvstore.wire.messages import HyperSet, InitPart, Key, Open
 from .clocks import Asker
 from .shard import DenseShard, Rule
 
@@ -23,7 +23,7 @@ class Store:
         self.number, self.kind, self.staleness = message.store, message.kind, message.staleness
         self.opened_by = rank
         self.shards: dict[tuple[Key, int], DenseShard] = {}
-        self.init_waiters: dict[tuple[Key, int], list[Asker]] = {}
+        self.init_waiters: dict[tuple[Key, int], dict[Asker, InitPart]] = {}
         self.optimizer_waiters: dict[int, dict[int, tuple[Asker, tuple[Any, ...]]]] = {}
         self.barriers = 0
         self._optimizers: dict[int, tuple[Any, ...]] = {}
