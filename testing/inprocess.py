@@ -76,6 +76,7 @@ class Cluster:
         self._roles: dict[str, _Role] = {}
         self._runtimes: list[Runtime] = []
         self._network = MemoryNetwork()
+        self._has_failed = False
 
     def __enter__(self) -> Cluster:
         scheduler = self._network.transport()
@@ -93,8 +94,8 @@ class Cluster:
     def run(self, function: Callable[..., Any], *arguments: Any) -> list[Any]:
         """`function(rank, *arguments)` as each worker, at the same time; what they return, by rank.
 
-        If one raises, the others' waits end with its name, and its error is raised here, with a note of its rank.
-        May be called several times; the ranks keep their stores' numbers.
+        If one raises, the others' waits end with its name, and its error is raised here, with a note of its rank;
+        the cluster is over then.  Else it may be called several times; the ranks keep their stores' numbers.
         """
         results: list[Any] = [None] * self.num_workers
         errors: list[tuple[int, BaseException]] = []
@@ -114,6 +115,7 @@ class Cluster:
             thread.join()
         self._check_roles()
         if errors:
+            self._has_failed = True
             rank, error = errors[0]
             error.add_note(f"raised by rank {rank} of {self.num_workers} in the in-process cluster")
             raise error
@@ -149,7 +151,7 @@ class Cluster:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
-            if error is None:
+            if error is None and not self._has_failed:
                 self._leave()
                 self._wait_for_the_end()
         finally:

@@ -48,6 +48,7 @@ class Runtime:
         me = Self(WORKER, settings.rank, socket.gethostname(), self.pid, (), proof, secrets.token_hex(8))
         self.machine = WorkerState(me, settings, self.progress.counters)
         self._io = IoThread(self.machine, transport, traffic)
+        self._has_left = False
 
     @property
     def rank(self) -> int:
@@ -86,7 +87,13 @@ class Runtime:
         self.wait([call.answered])
 
     def leave(self) -> None:
-        """This rank pushes no more; returns when the servers have answered all it pushed.  Then the runtime is over."""
+        """This rank pushes no more; returns when the servers have answered all it pushed.  Then the runtime is over.
+
+        Twice is once.
+        """
+        if self._has_left:
+            return
+        self._has_left = True
         call = LeaveJob()
         self.submit([call])
         try:
