@@ -198,30 +198,30 @@ InstanceNorm.vjp(all=_instance_norm_gradient)
 @op(saves=True)
 def GroupNorm(data, gamma, beta, num_groups=1, eps=1e-5, output_mean_var=False):
     """gamma * (data - mean) / sqrt(variance + eps) + beta, mean and variance of each group of channels of each sample (Wu and He
-    2018).   data: [N, C, ...]; gamma, beta: [C] -> [N, C, ...]"""
+    2018); gamma and beta are one number a group, as in MXNet 1.x.
+
+    data: [N, C, ...], C a multiple of num_groups; gamma, beta: [num_groups] -> [N, C, ...]
+    """
     if output_mean_var:
         raise ArgumentError("GroupNorm: output_mean_var is not available; leave it out")
     if data.ndim < 3 or data.shape[1] % num_groups:
         raise ShapeError(f"GroupNorm: data is {list(data.shape)}, num_groups {num_groups}: data must be [N, C] and at least one more "
                          f"axis, C a multiple of num_groups")
-    _check_vectors("GroupNorm", data, data.shape[1], gamma=gamma, beta=beta)
-    grouped = data.reshape(data.shape[0], num_groups, -1)
-    centred, _, variance = _centre(grouped, (2,))
+    _check_vectors("GroupNorm", data, num_groups, gamma=gamma, beta=beta)
+    centred, _, variance = _centre(data.reshape(data.shape[0], num_groups, -1), (2,))
     scale = 1 / np.sqrt(variance + eps)
     normal = centred * scale
-    out = normal.reshape(data.shape) * _along(gamma, 1, data.ndim) + _along(beta, 1, data.ndim)
+    out = (normal * _along(gamma, 1, 3) + _along(beta, 1, 3)).reshape(data.shape)
     return out.astype(data.dtype, copy=False), (normal.astype(data.dtype, copy=False), scale.astype(data.dtype, copy=False))
 
 
 def _group_norm_gradient(g, _out, data, gamma, _beta, num_groups, eps, saved):
     shape = tuple(data.shape)
-    ndim = len(shape)
     grouped = (shape[0], num_groups, math.prod(shape[1:]) // num_groups)
-    weighted = broadcast_mul(g, _along(gamma, 1, ndim)).reshape(grouped)
-    to_data = _standard_gradient(weighted, data.reshape(grouped), (2,), eps, saved).reshape(shape)
+    g = g.reshape(grouped)
+    to_data = _standard_gradient(broadcast_mul(g, _along(gamma, 1, 3)), data.reshape(grouped), (2,), eps, saved).reshape(shape)
     shown = saved[0] if isinstance(g, np.ndarray) else _standard(data.reshape(grouped), (2,), eps)
-    axes = (0, *range(2, ndim))
-    return to_data, (g * shown.reshape(shape)).sum(axis=axes), g.sum(axis=axes)
+    return to_data, (g * shown).sum(axis=(0, 2)), g.sum(axis=(0, 2))
 
 
 GroupNorm.vjp(all=_group_norm_gradient)

@@ -100,17 +100,16 @@ softmin.vjp(lambda g, out, data, axis, temperature: -_softmax_gradient(g, out, d
 
 @op
 def SoftmaxActivation(data, mode="instance"):
-    """softmax over all axes but the first together ('instance') or over the second ('channel').  [N, ...] -> [N, ...]"""
+    """softmax along the last axis ('instance') or the second ('channel').  [N, ...] -> [N, ...]"""
     if mode == "channel":
         return softmax_of(data, 1)
     if mode != "instance":
         raise ArgumentError(f"SoftmaxActivation: mode is {mode!r}; known: instance, channel")
-    return softmax_of(data.reshape(data.shape[0], -1), -1).reshape(data.shape)
+    return softmax_of(data, -1)
 
 
 def _softmax_activation_gradient(g, out, _data, mode):
-    axes = 1 if mode == "channel" else tuple(range(1, len(out.shape)))
-    return (g - (g * out).sum(axis=axes, keepdims=True)) * out
+    return (g - (g * out).sum(axis=1 if mode == "channel" else -1, keepdims=True)) * out
 
 
 SoftmaxActivation.vjp(_softmax_activation_gradient)

@@ -1,6 +1,6 @@
 """erf, which numpy does not have: cubic interpolation in a table of the standard library's values.
 
-Nodes are 1/1024 apart and the slope at each is known, so the error is below 1e-14: h**4 / 384 times the fourth derivative.
+Nodes are 1/1024 apart and the slope at each is known, so the error is about 1e-14: h**4 / 384 times the fourth derivative.
 """
 
 from __future__ import annotations
