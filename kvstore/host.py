@@ -108,11 +108,13 @@ def _read(path: str) -> bytes | None:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
-    with os.fdopen(handle, "rb") as file:
-        state = os.fstat(file.fileno())
+    try:
+        state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid() or state.st_size != NONCE_BYTES:
             return None
-        return file.read(NONCE_BYTES)
+        return os.read(handle, NONCE_BYTES)
+    finally:
+        os.close(handle)
 
 
 def _digest(nonce: bytes) -> str:
