@@ -43,7 +43,34 @@ def proof(settings: Settings) -> str:
 def transport(settings: Settings, bind: tuple[str, ...] = ()) -> ZmqTransport:
     """A node's transport, with the job's keys if there are any."""
     keys = load_keys(settings.keys_file) if settings.keys_file else None
-    return ZmqTransport(bind, keys=keys, advertise=settings.node_host, linger_s=LINGER_S)
+    return ZmqTransport(bind, keys=keys, advertise=reached_at(settings) if bind else "", linger_s=LINGER_S)
+
+
+def interface_address(name: str) -> str:
+    """The address of a network interface of this host; an address or a host's name stands for itself."""
+    import psutil  # only where an interface is named
+
+    interfaces = psutil.net_if_addrs()
+    for family in (socket.AF_INET, socket.AF_INET6):
+        for address in interfaces.get(name, ()):
+            if address.family == family:
+                return address.address.partition("%")[0]
+    return name
+
+
+def reached_at(settings: Settings) -> str:
+    """The name that this node gives its peers: as set, else its address on the way to the scheduler."""
+    if settings.node_host or settings.interface:
+        return settings.node_host
+    tcp = next((e for e in settings.endpoints if e.startswith("tcp://")), "")
+    name, _, port = tcp.removeprefix("tcp://").rpartition(":")
+    try:
+        family, kind, _, _, target = socket.getaddrinfo(name.strip("[]"), int(port), type=socket.SOCK_DGRAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.connect(target)  # chooses the route; nothing is sent
+            return str(probe.getsockname()[0])
+    except (OSError, ValueError):  # no tcp endpoint, or nobody of that name yet
+        return ""
 
 
 def scheduler_addresses(settings: Settings) -> tuple[str, ...]:
@@ -57,7 +84,8 @@ def server_addresses(settings: Settings) -> tuple[str, ...]:
     if "ipc" in settings.bind and settings.job_folder:
         addresses.append(f"ipc://{settings.job_folder}/server-{os.getpid()}")
     if "tcp" in settings.bind:
-        addresses.append(f"tcp://{settings.interface or settings.node_host or '*'}:{settings.port or '*'}")
+        at = interface_address(settings.interface) if settings.interface else "*"
+        addresses.append(f"tcp://{f'[{at}]' if ':' in at else at}:{settings.port or '*'}")
     if not addresses:
         raise MXLError(
             "a server needs a job folder (MXL_JOB_FOLDER) to be reached over ipc, or MXL_BIND=tcp and the job's keys "
