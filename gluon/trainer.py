@@ -115,6 +115,8 @@ class Trainer:
         self._exchange()
         if not self._updates_in_store:
             self._update_here(ignore_stale_grad)
+        if isinstance(self._kvstore, stores.KVStore):
+            self._kvstore.report(trainer_step=batch_size)
 
     def allreduce_grads(self) -> None:
         """Sums gradients over contexts and workers, without an update; `update` follows, after clipping for example.
@@ -260,17 +262,19 @@ class Trainer:
 
     def _init_known_params(self) -> None:
         """Gives the store the parameters whose values are known by now; what the store answers replaces them."""
-        waiting: list[Parameter] = []
-        for index, param in enumerate(self._params):
-            if param not in self._params_to_init:
-                continue
-            if param._deferred_init is not None:
-                waiting.append(param)
-            elif self._kvstore is not None:
-                arrays = param.list_data()
-                # A copy: the answer may arrive in the arrays while the value is still on its way out.
-                self._kvstore.broadcast(index, arrays[0].copy(), arrays)
-        self._params_to_init = waiting
+        known = [(i, p) for i, p in enumerate(self._params) if p in self._params_to_init and p._deferred_init is None]
+        self._params_to_init = [p for p in self._params_to_init if p._deferred_init is not None]
+        if self._kvstore is None or not known:
+            return
+        keys = [index for index, _ in known]
+        outs = [param.list_data() for _, param in known]
+        # Copies: an answer may arrive in the arrays while the value is still on its way out.
+        values = [arrays[0].copy() for arrays in outs]
+        if isinstance(self._kvstore, stores.KVStore):  # in one call: a cluster places keys by all their sizes
+            self._kvstore.broadcast(keys, values, outs)
+        else:
+            for key, value, arrays in zip(keys, values, outs, strict=True):
+                self._kvstore.broadcast(key, value, arrays)
 
     def _value_was_set(self, param: Parameter) -> None:
         """A parameter was given a value by hand: a store that holds the weights must hear of it."""
@@ -302,9 +306,7 @@ class Trainer:
         self._ready()
         if self._updates_in_store:
             self._kvstore.load_optimizer_states(fname)
-            updater = getattr(self._kvstore, "_updater", None)
-            if updater is not None:
-                self._optimizer = updater.optimizer
+            self._optimizer = getattr(self._kvstore, "optimizer", None) or self._optimizer
         else:
             load_states(fname)  # a file of another kind is refused by its name before anything is changed
             with open(fname, "rb") as file:

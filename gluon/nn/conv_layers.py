@@ -205,3 +205,17 @@ class Conv3D(_Conv):
             channels, as_sizes("kernel_size", kernel_size, 3), strides, padding, dilation, groups, layout, in_channels,
             activation, use_bias, weight_initializer, bias_initializer, **kwargs,
         )  # fmt: skip
+
+
+class ReflectionPad2D(HybridBlock):
+    """Pads images with their own mirror image.   [N, C, H, W] -> [N, C, H + 2 * padding, W + 2 * padding]
+
+    `padding` may be all eight numbers, before and after each axis. MXNet: `nn.ReflectionPad2D`.
+    """
+
+    def __init__(self, padding: int | Sequence[int] = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._padding = (0, 0, 0, 0, *(padding,) * 4) if isinstance(padding, int) else as_sizes("padding", padding, 8)
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        return F.pad(x, mode="reflect", pad_width=self._padding)

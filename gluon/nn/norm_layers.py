@@ -1,4 +1,4 @@
-"""Normalisation layers: BatchNorm, which keeps running statistics, and LayerNorm, which keeps none.
+"""Normalisation layers: BatchNorm keeps running statistics; Layer-, Instance- and GroupNorm keep none.
 
 Knows parameters and their shapes; the operators of `core` compute, and update the running statistics while training.
 Invariant: running statistics have grad_req 'null' and are never touched by an optimizer.
@@ -76,10 +76,48 @@ class BatchNorm(HybridBlock):
     def __repr__(self) -> str:
         channels = (self.gamma.shape or (0,))[0]
         options = ", ".join(f"{name}={value}" for name, value in self._kwargs.items())
-        return f"BatchNorm({options}, in_channels={channels or None})"
+        return f"{type(self).__name__}({options}, in_channels={channels or None})"
 
 
-class LayerNorm(HybridBlock):
+class BatchNormReLU(BatchNorm):
+    """BatchNorm, then relu. MXNet: `nn.BatchNormReLU`."""
+
+    def hybrid_forward(self, F: Any, x: Any, gamma: Any, beta: Any, running_mean: Any, running_var: Any) -> Any:
+        return F.relu(super().hybrid_forward(F, x, gamma, beta, running_mean, running_var))
+
+
+class _Stateless(HybridBlock):
+    """What the layers without running statistics have in common: gamma, beta and how they print."""
+
+    def __init__(
+        self,
+        size: int,
+        epsilon: float,
+        center: bool,
+        scale: bool,
+        beta_initializer: Init,
+        gamma_initializer: Init,
+        prefix: str | None = None,
+        params: Any = None,
+    ) -> None:
+        super().__init__(prefix=prefix, params=params)
+        self._epsilon = epsilon
+        self._center = center
+        self._scale = scale
+        self.gamma = self.params.get(
+            "gamma", grad_req="write" if scale else "null", shape=(size,), init=gamma_initializer,
+            allow_deferred_init=True,
+        )  # fmt: skip
+        self.beta = self.params.get(
+            "beta", grad_req="write" if center else "null", shape=(size,), init=beta_initializer,
+            allow_deferred_init=True,
+        )  # fmt: skip
+
+    def _describe(self, own: str) -> str:
+        return f"eps={self._epsilon}, {own}, center={self._center}, scale={self._scale}"
+
+
+class LayerNorm(_Stateless):
     """Gives each sample mean 0 and variance 1 along `axis`, then scales by gamma and shifts by beta.
 
     MXNet: `nn.LayerNorm`; Ba, Kiros, Hinton 2016.
@@ -97,22 +135,10 @@ class LayerNorm(HybridBlock):
         prefix: str | None = None,
         params: Any = None,
     ) -> None:
-        super().__init__(prefix=prefix, params=params)
+        super().__init__(
+            in_channels, epsilon, center, scale, beta_initializer, gamma_initializer, prefix=prefix, params=params
+        )
         self._axis = axis
-        self._epsilon = epsilon
-        self._center = center
-        self._scale = scale
-        shape = (in_channels,)
-        self.gamma = self.params.get(
-            "gamma",
-            grad_req="write" if scale else "null",
-            shape=shape,
-            init=gamma_initializer,
-            allow_deferred_init=True,
-        )
-        self.beta = self.params.get(
-            "beta", grad_req="write" if center else "null", shape=shape, init=beta_initializer, allow_deferred_init=True
-        )
 
     def infer_shape(self, x: NDArray, *args: Any) -> None:
         self.gamma.shape = self.beta.shape = (x.shape[self._axis],)
@@ -121,8 +147,66 @@ class LayerNorm(HybridBlock):
         return F.LayerNorm(data, gamma, beta, axis=self._axis, eps=self._epsilon)
 
     def __repr__(self) -> str:
-        channels = (self.gamma.shape or (0,))[0]
-        return (
-            f"LayerNorm(eps={self._epsilon}, axis={self._axis}, center={self._center}, scale={self._scale}, "
-            f"in_channels={channels})"
+        return f"LayerNorm({self._describe(f'axis={self._axis}')}, in_channels={(self.gamma.shape or (0,))[0]})"
+
+
+class InstanceNorm(_Stateless):
+    """Gives each channel (along `axis`) of each sample mean 0 and variance 1, then scales by gamma and shifts by beta.
+
+    MXNet: `nn.InstanceNorm`; Ulyanov, Vedaldi, Lempitsky 2016.
+    """
+
+    def __init__(
+        self,
+        axis: int = 1,
+        epsilon: float = 1e-5,
+        center: bool = True,
+        scale: bool = False,
+        beta_initializer: Init = "zeros",
+        gamma_initializer: Init = "ones",
+        in_channels: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(in_channels, epsilon, center, scale, beta_initializer, gamma_initializer, **kwargs)
+        self._axis = axis
+
+    def infer_shape(self, x: NDArray, *args: Any) -> None:
+        self.gamma.shape = self.beta.shape = (x.shape[self._axis],)
+
+    def hybrid_forward(self, F: Any, x: Any, gamma: Any, beta: Any) -> Any:
+        if self._axis == 1:
+            return F.InstanceNorm(x, gamma, beta, eps=self._epsilon)
+        swapped = F.InstanceNorm(F.swapaxes(x, dim1=1, dim2=self._axis), gamma, beta, eps=self._epsilon)
+        return F.swapaxes(swapped, dim1=1, dim2=self._axis)
+
+    def __repr__(self) -> str:
+        return f"InstanceNorm({self._describe(f'axis={self._axis}')}, in_channels={(self.gamma.shape or (0,))[0]})"
+
+
+class GroupNorm(_Stateless):
+    """Gives each of `num_groups` groups of channels of each sample mean 0 and variance 1; gamma and beta are a group's.
+
+    MXNet: `nn.GroupNorm`; Wu, He 2018.
+    """
+
+    def __init__(
+        self,
+        num_groups: int = 1,
+        epsilon: float = 1e-5,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Init = "zeros",
+        gamma_initializer: Init = "ones",
+        prefix: str | None = None,
+        params: Any = None,
+    ) -> None:
+        super().__init__(
+            num_groups, epsilon, center, scale, beta_initializer, gamma_initializer, prefix=prefix, params=params
         )
+        self._num_groups = num_groups
+
+    def hybrid_forward(self, F: Any, data: Any, gamma: Any, beta: Any) -> Any:
+        return F.GroupNorm(data, gamma, beta, num_groups=self._num_groups, eps=self._epsilon)
+
+    def __repr__(self) -> str:
+        return f"GroupNorm({self._describe(f'num_groups={self._num_groups}')})"
