@@ -1,7 +1,8 @@
-"""The allocator of arrays' buffers: one function, which a store may replace to place gradients and weights in its memory.
+"""The allocator of arrays' buffers: one function, which a store may replace by its own memory's.
 
-Used for buffers that live long and travel: gradients made by `attach_grad`, parameters, copies.  Results of operators stay
-numpy's own.  A replacement gives a writable, C-contiguous array with undefined content, and may be called from any thread.
+Used for buffers that live long and travel: gradients made by `attach_grad`, parameters, copies.  Results of operators
+stay numpy's own.  A replacement gives a writable, C-contiguous array with undefined content, and may be called from
+any thread.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
 def zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """A new buffer of zeros.  [shape]"""
     if _current is _numpy_empty:
-        return np.zeros(shape, dtype)           # the operating system's zero pages cost nothing until touched
+        return np.zeros(shape, dtype)  # the operating system's zero pages cost nothing until touched
     buffer = _current(shape, dtype)
     buffer.fill(0)
     return buffer

@@ -9,7 +9,6 @@ Recording and training mode are per thread.  The walk itself is in tape.py; here
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -23,7 +22,8 @@ from .ndarray import NDArray
 from .tape import local
 
 __all__ = [
-    "Function", "backward", "grad", "is_recording", "is_training", "mark_variables", "pause", "predict_mode", "record", "set_recording",
+    "Function", "backward", "grad", "is_recording", "is_training", "mark_variables", "pause", "predict_mode", "record",
+    "set_recording",
     "set_training", "train_mode",
 ]  # fmt: skip
 
@@ -121,13 +121,13 @@ def _heads(heads: Any, head_grads: Any) -> tuple[list[NDArray], list[NDArray | N
     if isinstance(heads, NDArray):
         heads = [heads]
         head_grads = None if head_grads is None else [head_grads] if isinstance(head_grads, NDArray) else head_grads
-    heads = list(heads)
-    for head in heads:
+    arrays: list[NDArray] = list(heads)
+    for head in arrays:
         if not isinstance(head, NDArray):
             raise ArgumentError(f"backward: heads must be NDArrays, not {type(head).__name__}")
-    grads = [None] * len(heads) if head_grads is None else list(head_grads)
-    assert len(grads) == len(heads), "heads and head_grads must be lists of the same length"
-    return heads, grads
+    grads: list[NDArray | None] = [None] * len(arrays) if head_grads is None else list(head_grads)
+    assert len(grads) == len(arrays), "heads and head_grads must be lists of the same length"
+    return arrays, grads
 
 
 def _seeds(heads: list[NDArray], grads: list[NDArray | None]) -> tuple[list[Any], list[Any]]:

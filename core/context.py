@@ -1,8 +1,8 @@
 """Contexts: the device that an array belongs to.  mxl computes on CPUs only.
 
-`cpu(i)` are labels on one memory, as in MXNet: they let a script for several devices run on one machine.  `gpu(i)` can be
-named, compared and printed, so that scripts choosing a device import; putting an array there raises `ContextError`.
-The default context is per thread; `with mx.cpu(1):` changes it.
+`cpu(i)` are labels on one memory, as in MXNet: they let a script for several devices run on one machine.  `gpu(i)`
+can be named, compared and printed, so that scripts choosing a device import; putting an array there raises
+`ContextError`. The default context is per thread; `with mx.cpu(1):` changes it.
 """
 
 from __future__ import annotations

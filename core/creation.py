@@ -1,4 +1,7 @@
-"""New arrays: zeros, ones, full, arange, linspace, eye, from numpy.  float32 unless a dtype is given, on the current context."""
+"""New arrays: zeros, ones, full, arange, linspace, eye, from numpy.
+
+float32 unless a dtype is given, on the current context.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +110,7 @@ def eye(N: int, M: int = 0, k: int = 0, ctx: Context | None = None, dtype: Any =
 
 
 def from_numpy(ndarray: np.ndarray[Any, Any], zero_copy: bool = True) -> NDArray:
-    """An NDArray of numpy's dtype; zero_copy: on numpy's own memory, which from then on is not to be written by numpy."""
+    """An NDArray of numpy's dtype; zero_copy: on numpy's own memory, which numpy should not write any more."""
     if not isinstance(ndarray, np.ndarray):
         raise ArgumentError(f"from_numpy: a numpy array is wanted, not {type(ndarray).__name__}")
     if not zero_copy:

@@ -15,7 +15,7 @@ from .errors import DtypeError
 DEFAULT = np.dtype(np.float32)
 NAMES = ("float32", "float64", "float16", "uint8", "int32", "int8", "int64", "bool")
 _KNOWN = {np.dtype(name): np.dtype(name) for name in NAMES}
-_BY_KEY: dict[Any, np.dtype[Any]] = {None: DEFAULT}      # what users pass, once understood
+_BY_KEY: dict[Any, np.dtype[Any]] = {None: DEFAULT}  # what users pass, once understood
 
 
 def resolve(dtype: Any) -> np.dtype[Any]:

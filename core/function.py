@@ -107,12 +107,14 @@ class _Recorder:
             for part, o in zip(g, node.out, strict=True)
         ]
         results = self.function.backward(*grads)
-        listed = list(results) if isinstance(results, (list, tuple)) else [results]
+        listed: list[Any] = list(results) if isinstance(results, (list, tuple)) else [results]
         parents, shapes = node.parents, node.shapes
-        assert parents is not None and shapes is not None
+        assert parents is not None
+        assert shapes is not None
         if len(listed) != len(parents):
             raise GraphError(
-                f"{self.name}.backward must return one gradient for each of the {len(parents)} inputs; {len(listed)} came"
+                f"{self.name}.backward must return one gradient for each of the {len(parents)} inputs; "
+                f"{len(listed)} came"
             )
         for i, (d, shape) in enumerate(zip(listed, shapes, strict=True)):
             if not isinstance(d, NDArray):

@@ -1,4 +1,4 @@
-"""Functions of `mx.nd` that choose between operators: for arrays or numbers on either side, and a few of several steps."""
+"""Functions of `mx.nd` that choose between operators (an array or a number on either side), or take several steps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from .ndarray import NDArray
 from .op import Op
 from .ops import arithmetic as a
 from .ops import comparison as c
-from .ops.joining import concat, split_v2 as _split_v2
+from .ops.joining import concat
+from .ops.joining import split_v2 as _split_v2
 from .ops.selection import one_hot
 from .ops.shape import transpose
 
@@ -58,29 +59,44 @@ maximum = _either("maximum", a.broadcast_maximum, a._maximum_scalar, a._maximum_
 minimum = _either("minimum", a.broadcast_minimum, a._minimum_scalar, a._minimum_scalar, min, "The smaller, broadcast.")
 hypot = _either("hypot", a.broadcast_hypot, a._hypot_scalar, a._hypot_scalar, np.hypot, "sqrt(lhs**2 + rhs**2).")
 equal = _either(
-    "equal", c.broadcast_equal, c._equal_scalar, c._equal_scalar, lambda x, y: int(x == y), "1 where lhs == rhs, else 0."
+    "equal",
+    c.broadcast_equal,
+    c._equal_scalar,
+    c._equal_scalar,
+    lambda x, y: int(x == y),
+    "1 where lhs == rhs, else 0.",
 )
 not_equal = _either(
     "not_equal", c.broadcast_not_equal, c._not_equal_scalar, c._not_equal_scalar, lambda x, y: int(x != y),
     "1 where lhs != rhs, else 0.",
 )  # fmt: skip
 greater = _either(
-    "greater", c.broadcast_greater, c._greater_scalar, c._lesser_scalar, lambda x, y: int(x > y), "1 where lhs > rhs, else 0."
+    "greater",
+    c.broadcast_greater,
+    c._greater_scalar,
+    c._lesser_scalar,
+    lambda x, y: int(x > y),
+    "1 where lhs > rhs, else 0.",
 )
 greater_equal = _either(
-    "greater_equal", c.broadcast_greater_equal, c._greater_equal_scalar, c._lesser_equal_scalar, lambda x, y: int(x >= y),
-    "1 where lhs >= rhs, else 0.",
+    "greater_equal", c.broadcast_greater_equal, c._greater_equal_scalar, c._lesser_equal_scalar,
+    lambda x, y: int(x >= y), "1 where lhs >= rhs, else 0.",
 )  # fmt: skip
 lesser = _either(
-    "lesser", c.broadcast_lesser, c._lesser_scalar, c._greater_scalar, lambda x, y: int(x < y), "1 where lhs < rhs, else 0."
+    "lesser",
+    c.broadcast_lesser,
+    c._lesser_scalar,
+    c._greater_scalar,
+    lambda x, y: int(x < y),
+    "1 where lhs < rhs, else 0.",
 )
 lesser_equal = _either(
     "lesser_equal", c.broadcast_lesser_equal, c._lesser_equal_scalar, c._greater_equal_scalar, lambda x, y: int(x <= y),
     "1 where lhs <= rhs, else 0.",
 )  # fmt: skip
 logical_and = _either(
-    "logical_and", c.broadcast_logical_and, c._logical_and_scalar, c._logical_and_scalar, lambda x, y: int(bool(x and y)),
-    "1 where both are not 0.",
+    "logical_and", c.broadcast_logical_and, c._logical_and_scalar, c._logical_and_scalar,
+    lambda x, y: int(bool(x and y)), "1 where both are not 0.",
 )  # fmt: skip
 logical_or = _either(
     "logical_or", c.broadcast_logical_or, c._logical_or_scalar, c._logical_or_scalar, lambda x, y: int(bool(x or y)),
@@ -98,7 +114,9 @@ def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = Tr
     if len(arrays) == 1 and not always_copy:
         return arrays[0]
     if any(x.dtype != arrays[0].dtype for x in arrays):
-        raise DtypeError(f"concatenate: the arrays are {[np.dtype(x.dtype).name for x in arrays]}: all must have one dtype")
+        raise DtypeError(
+            f"concatenate: the arrays are {[np.dtype(x.dtype).name for x in arrays]}: all must have one dtype"
+        )
     return concat(*arrays, dim=axis)
 
 

@@ -1,10 +1,10 @@
 """The handle: what an NDArray is below its operators: one buffer, a context, a place on the tape, perhaps a state.
 
-The data slot `_data` is the numpy array of an ordinary handle, else None; what else there is to know is then in `_state`.
+The data slot `_data` is the numpy array of an ordinary handle, else None; what else there is to know is in `_state`.
     read     x = a._data;  if x is None: x = a._settle()
     write    x = a._for_write()           (every write to the buffer, whoever makes it, goes through this one method)
-States: *pending* (the bytes are on their way, see pending.py).  A further state is a subclass of `State`: it may keep the
-data slot empty, so that reads come to `settle`, or full, so that only writes are told.
+States: *pending* (the bytes are on their way, see pending.py).  A further state is a subclass of `State`: it may keep
+the data slot empty, so that reads come to `settle`, or full, so that only writes are told.
 
 Handles that share memory (a base, its views, detached twins) form a family, which knows its members by weak reference,
 so that a state given to one reaches all.  Invariant: all buffers of handles are C-contiguous, so that a view is any
@@ -54,7 +54,7 @@ class Waiting(State):
         pending = self.pending
         try:
             pending.wait()
-        finally:                    # with an error too: it is raised once, then the family is ordinary again
+        finally:  # with an error too: it is raised once, then the family is ordinary again
             for member in handle._members():
                 state = member._state
                 if isinstance(state, Waiting) and state.pending is pending:
@@ -71,7 +71,7 @@ class Handle:
     _data: Buffer | None
     _state: State | None
     _ctx: Context
-    _node: Any                          # tape.Node | tape.Leaf | tape.Part | None
+    _node: Any  # tape.Node | tape.Leaf | tape.Part | None
     _family: list[weakref.ref[Handle]] | None
 
     # -- reading and writing ---------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ class Handle:
         if data is not None:
             return data
         state = self._state
-        assert state is not None        # a handle without data has a state: the invariant of the two slots
+        assert state is not None  # a handle without data has a state: the invariant of the two slots
         return state.settle(self)
 
     def _read(self) -> Buffer:
@@ -140,7 +140,7 @@ class Handle:
             member._data = None
 
 
-def new(cls: type[Any], data: Buffer, ctx: Context, node: Any = None) -> Any:
+def new(cls: Any, data: Buffer, ctx: Context, node: Any = None) -> Any:
     """A handle of class `cls` on `data`, which nobody else holds."""
     handle = cls.__new__(cls)
     handle._data = data

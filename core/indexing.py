@@ -1,8 +1,8 @@
 """Indexing and assignment: what `x[key]` gives, which results share memory, and how `x[key] = value` writes.
 
-As in MXNet: a result of basic indexing (numbers, slices, `...`, None) that is one contiguous part of its array is a view
-and writes through; other results are copies.  An index array holds numbers, also where it holds booleans or floats.
-A result without axes has shape [1].
+As in MXNet: a result of basic indexing (numbers, slices, `...`, None) that is one contiguous part of its array is a
+view and writes through; other results are copies.  An index array holds numbers, also where it holds booleans or
+floats. A result without axes has shape [1].
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .ops.slicing import _BASIC, index, is_basic
 if TYPE_CHECKING:
     from .ndarray import NDArray
 
+
 def _one(key: Any) -> Any:
     if isinstance(key, (bool, np.bool_)):
         return int(key)
@@ -31,7 +32,11 @@ def _one(key: Any) -> Any:
             )
         return data.astype(np.int64)
     if isinstance(key, (list, range, np.ndarray)):
-        listed = np.array([k._read() if isinstance(k, Handle) else k for k in key]) if isinstance(key, list) else np.asarray(key)
+        listed = (
+            np.array([k._read() if isinstance(k, Handle) else k for k in key])
+            if isinstance(key, list)
+            else np.asarray(key)
+        )
         if listed.dtype.kind in "iufb" or listed.size == 0:
             return listed.astype(np.int64)
     raise IndexingError(f"NDArray does not support slicing with key {key} of type {type(key)}.")
@@ -108,11 +113,10 @@ def put(array: NDArray, key: Any, value: Any) -> None:
         elif isinstance(value, (int, float, np.generic)) and target.dtype.kind != "f":
             value = np.asarray(value).astype(target.dtype)
         if isinstance(value, np.ndarray) and value.size == 1:
-            value = value.reshape(())           # one element goes anywhere, also to a single place
+            value = value.reshape(())  # one element goes anywhere, also to a single place
         try:
             target[key] = value
         except ValueError:
             raise ShapeError(
                 f"cannot assign an array of shape {list(np.shape(value))} to a part of shape {list(target[key].shape)}"
             ) from None
-

@@ -13,8 +13,29 @@ from . import ops
 from .context import Context, cpu, cpu_pinned, current_context, gpu
 from .creation import arange, array, empty, eye, from_numpy, full, linspace, ones, zeros
 from .functions import (
-    add, concatenate, divide, equal, greater, greater_equal, histogram, hypot, lesser, lesser_equal, logical_and, logical_or,
-    logical_xor, maximum, minimum, modulo, moveaxis, multiply, not_equal, onehot_encode, power, split_v2, subtract,
+    add,
+    concatenate,
+    divide,
+    equal,
+    greater,
+    greater_equal,
+    histogram,
+    hypot,
+    lesser,
+    lesser_equal,
+    logical_and,
+    logical_or,
+    logical_xor,
+    maximum,
+    minimum,
+    modulo,
+    moveaxis,
+    multiply,
+    not_equal,
+    onehot_encode,
+    power,
+    split_v2,
+    subtract,
     true_divide,
 )  # fmt: skip
 from .ndarray import NDArray
@@ -25,13 +46,50 @@ if TYPE_CHECKING:
     from . import random as random
 
 __all__ = [
-    "Context", "NDArray", "add", "arange", "array", "concatenate", "cpu", "cpu_pinned", "current_context", "divide", "empty",
-    "equal", "eye", "from_numpy", "full", "gpu", "greater", "greater_equal", "histogram", "hypot", "lesser", "lesser_equal",
-    "linspace", "logical_and", "logical_or", "logical_xor", "maximum", "minimum", "modulo", "moveaxis", "multiply",
-    "not_equal", "ones", "onehot_encode", "power", "random", "split_v2", "subtract", "true_divide", "waitall", "zeros",
+    "Context",
+    "NDArray",
+    "add",
+    "arange",
+    "array",
+    "concatenate",
+    "cpu",
+    "cpu_pinned",
+    "current_context",
+    "divide",
+    "empty",
+    "equal",
+    "eye",
+    "from_numpy",
+    "full",
+    "gpu",
+    "greater",
+    "greater_equal",
+    "histogram",
+    "hypot",
+    "lesser",
+    "lesser_equal",
+    "linspace",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+    "modulo",
+    "moveaxis",
+    "multiply",
+    "not_equal",
+    "onehot_encode",
+    "ones",
+    "power",
+    "random",
+    "split_v2",
+    "subtract",
+    "true_divide",
+    "waitall",
+    "zeros",
 ]  # fmt: skip
 
-assert ops                                  # the families fill the table
+assert ops  # the families fill the table
 
 
 def __getattr__(name: str) -> Any:

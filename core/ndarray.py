@@ -1,7 +1,7 @@
 """NDArray: MXNet's array, a handle (handle.py) with Python's operators, indexing, conversion and autograd's methods.
 
-Operators by name are in the table (op.py, ops/) and, as methods, in fluent.py; which indexings share memory is decided in
-indexing.py; printing in printing.py.  This file joins them and adds what is no operator.
+Operators by name are in the table (op.py, ops/) and, as methods, in fluent.py; which indexings share memory is
+decided in indexing.py; printing in printing.py.  This file joins them and adds what is no operator.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class NDArray(Handle, Fluent):
     """An array of numbers on a context.  Made by `mx.nd.array`, `zeros`, operators, …, never by its constructor."""
 
     __slots__ = ()
-    __array_priority__ = 1000.0             # numpy's scalars and arrays leave their operators to NDArray's
+    __array_priority__ = 1000.0  # numpy's scalars and arrays leave their operators to NDArray's
     __array_ufunc__ = None
 
     # -- what it is ------------------------------------------------------------------------------------------------
@@ -268,7 +268,8 @@ class NDArray(Handle, Fluent):
     def grad(self) -> NDArray | None:
         """The gradient's buffer, where `attach_grad` made one."""
         node = self._node
-        return node.grad if type(node) is tape.Leaf else None
+        grad: Any = node.grad if type(node) is tape.Leaf else None
+        return grad
 
     def attach_grad(self, grad_req: str = "write", stype: str | None = None) -> None:
         """Give this array a gradient, zeros at first: backward will 'write' it, 'add' to it, or leave it ('null').
@@ -301,8 +302,8 @@ class NDArray(Handle, Fluent):
     __rtruediv__ = op.reflected(a._rdiv_scalar)
     __rmod__ = op.reflected(a._rmod_scalar)
     __rpow__ = op.reflected(a._rpower_scalar)
-    __eq__ = op.binary(c.broadcast_equal, c._equal_scalar)              # type: ignore[assignment]
-    __ne__ = op.binary(c.broadcast_not_equal, c._not_equal_scalar)      # type: ignore[assignment]
+    __eq__ = op.binary(c.broadcast_equal, c._equal_scalar)  # type: ignore[assignment]
+    __ne__ = op.binary(c.broadcast_not_equal, c._not_equal_scalar)  # type: ignore[assignment]
     __gt__ = op.binary(c.broadcast_greater, c._greater_scalar)
     __ge__ = op.binary(c.broadcast_greater_equal, c._greater_equal_scalar)
     __lt__ = op.binary(c.broadcast_lesser, c._lesser_scalar)
@@ -321,7 +322,7 @@ class NDArray(Handle, Fluent):
 
 
 op.set_array_class(NDArray)
-assert ops                                  # the families fill the table
+assert ops  # the families fill the table
 _TABLE = op.TABLE
 a_identity: Callable[..., NDArray] = _TABLE["identity"]
 a_cast: Callable[..., NDArray] = _TABLE["cast"]

@@ -7,9 +7,10 @@
 
     square.vjp(lambda g, _out, data: 2 * g * data)
 
-The function is plain numpy.  Positional parameters without default are its *array arguments*, as is `*name`; `arrays=(...)`
-names further ones that may be absent (a bias=None).  Parameters with defaults are the operator's *parameters*.  Users give
-both by position or by name, plus `out=` and `name=` (accepted for MXNet's sake, without effect).
+The function is plain numpy.  Positional parameters without default are its *array arguments*, as is `*name`;
+`arrays=(...)` names further ones that may be absent (a bias=None).  Parameters with defaults are the operator's
+*parameters*.  Users give both by position or by name, plus `out=` and `name=` (accepted for MXNet's sake, without
+effect).
 
     required parameters    a parameter whose default is `REQUIRED`
     several outputs        return a tuple; then g and out of the rules are tuples, too
@@ -19,14 +20,15 @@ both by position or by name, plus `out=` and `name=` (accepted for MXNet's sake,
     _training              a parameter of this name is filled in with autograd.is_training()
     _ctx                   a parameter of this name is filled in with the context of the result
 
-Rules: `f.vjp(rule, ...)`, one for each array argument: `rule(g, out, *arrays, [named parameters])`.  A rule is given those
-parameters of the operator that it names (or all, with `**params`).  An argument whose name begins with an underscore is
-not used: it arrives as None, and what no rule uses is not kept on the tape; one that ends in `_like` (data_like) arrives as
-a stand-in with shape, ndim, size and dtype only, so that its elements need not be kept.  A rule is written with operators
-only, never `np.`: on plain arrays it runs without a tape, on NDArrays it is itself recorded.  `None` in place of a rule: constant.
-`f.vjp(all=rule)`: one rule giving a tuple with all gradients (None for constants); where it names `wants`, it is told
-which are asked for.  With `*arrays` this is the only form.  Broadcasting is undone by the tape.  An operator without
-`vjp` raises NoGradient when a gradient is asked to go through it.
+Rules: `f.vjp(rule, ...)`, one for each array argument: `rule(g, out, *arrays, [named parameters])`.  A rule is given
+those parameters of the operator that it names (or all, with `**params`).  An argument whose name begins with an
+underscore is not used: it arrives as None, and what no rule uses is not kept on the tape; one that ends in `_like`
+(data_like) arrives as a stand-in with shape, ndim, size and dtype only, so that its elements need not be kept.  A
+rule is written with operators only, never `np.`: on plain arrays it runs without a tape, on NDArrays it is itself
+recorded.  `None` in place of a rule: constant. `f.vjp(all=rule)`: one rule giving a tuple with all gradients (None
+for constants); where it names `wants`, it is told which are asked for.  With `*arrays` this is the only form.
+Broadcasting is undone by the tape.  An operator without `vjp` raises NoGradient when a gradient is asked to go
+through it.
 
 Called on plain numpy arrays only, an operator returns plain arrays and records nothing.  Floating-point warnings of
 numpy are silenced: inf and nan are results, as in MXNet.
@@ -90,8 +92,8 @@ class _Required:
 
 REQUIRED: Final[Any] = _Required()
 _FILLED = ("_training", "_ctx")
-_UNUSED, _LIKE, _WHOLE = 0, 1, 2                    # how a rule uses an array
-_array_class: list[type[Any]] = []                  # [NDArray], once ndarray.py is loaded
+_UNUSED, _LIKE, _WHOLE = 0, 1, 2  # how a rule uses an array
+_array_class: list[type[Any]] = []  # [NDArray], once ndarray.py is loaded
 
 
 def quietly(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -189,15 +191,15 @@ class Op:
         parameters = list(inspect.signature(rule).parameters.values())
         known = {*self.defaults, *_FILLED, "saved", "wants"}
         n = 1 if self.variadic else len(self.array_names)
-        positional = parameters[1:2 + n]
-        rest = parameters[2 + n:]
+        positional = parameters[1 : 2 + n]
+        rest = parameters[2 + n :]
         if len(positional) != 1 + n or any(p.kind is p.VAR_KEYWORD for p in positional):
             if any(p.kind is p.VAR_POSITIONAL for p in parameters):
                 at = next(i for i, p in enumerate(parameters) if p.kind is p.VAR_POSITIONAL)
                 star = _use_of(parameters[at].name)
                 given = [_use_of(p.name) for p in parameters[1:at]]
                 used = tuple((given + [star] * (1 + n))[: 1 + n])
-                rest = parameters[at + 1:]
+                rest = parameters[at + 1 :]
             else:
                 raise ArgumentError(
                     f"{self.name}.vjp: a rule takes (g, out, {', '.join(self.array_names)}, [parameters]); "
@@ -233,7 +235,7 @@ class Op:
             if self.required:
                 self._check_required(params)
         datas: list[Any] = []
-        ctx: Context | None = None
+        ctx: Any = None
         tracked = False
         for array in arrays:
             if isinstance(array, Handle):
@@ -248,15 +250,9 @@ class Op:
             else:
                 datas.append(array)
         if ctx is None:
-            if arrays:
-                if out is None:
-                    return self._plain(datas, params)
-                ctx = out[0]._ctx if isinstance(out, (list, tuple)) else out._ctx
-            else:
-                ctx = params.get("ctx") or current_context()
-                if not isinstance(ctx, Context):
-                    ctx = Context(*_parse_context(ctx))
-                ctx.require()
+            if arrays and out is None:
+                return self._plain(datas, params)
+            ctx = current_context().require()
         self._check_arguments(arrays, datas)
         if self.fills:
             params = self._fill(params, ctx)
@@ -342,7 +338,7 @@ class Op:
                     if key in kwargs:
                         raise ArgumentError(f"{self.name}: '{key}' came twice, by position and by name")
                     params[key] = value
-            for name in names[len(arrays):]:
+            for name in names[len(arrays) :]:
                 if name in kwargs:
                     arrays.append(kwargs.pop(name))
                 elif name in self.optional:
@@ -394,13 +390,19 @@ class Op:
                 raise DtypeError(f"{self.name}: the result is {value.dtype}, out= is {meta.dtype}; use astype first")
             np.copyto(target._for_write(keep=False), value)
             if local.recording:
-                target._node = None             # what it was computed from before is gone
+                target._node = None  # what it was computed from before is gone
         return out
 
     # -- the tape --------------------------------------------------------------------------------------------------
 
     def record(
-        self, arrays: Sequence[Any], datas: Sequence[Any], params: dict[str, Any], results: Any, saved: Any, ctx: Context
+        self,
+        arrays: Sequence[Any],
+        datas: Sequence[Any],
+        params: dict[str, Any],
+        results: Any,
+        saved: Any,
+        ctx: Context,
     ) -> None:
         """Put the call on the tape, and its results (an array, or a list of them) at their places there."""
         parents = tuple([live(a._node) if isinstance(a, Handle) else None for a in arrays])
@@ -432,9 +434,12 @@ def _own(result: Any, datas: Sequence[Any]) -> Buffer:
     if result.base is None:
         if result.flags.c_contiguous and not any(result is d for d in datas):
             return result
-    elif result.flags.c_contiguous and result.flags.writeable:
-        if not any(isinstance(d, np.ndarray) and np.may_share_memory(result, d) for d in datas):
-            return result
+    elif (
+        result.flags.c_contiguous
+        and result.flags.writeable
+        and not any(isinstance(d, np.ndarray) and np.may_share_memory(result, d) for d in datas)
+    ):
+        return result
     return result.copy()
 
 
@@ -444,11 +449,6 @@ def _unaliased(datas: list[Any], out: Any) -> list[Any]:
     return [
         d.copy() if isinstance(d, np.ndarray) and any(np.may_share_memory(d, t) for t in targets) else d for d in datas
     ]
-
-
-def _parse_context(text: Any) -> tuple[str, int]:
-    kind, _, rest = str(text).partition("(")
-    return kind, int(rest.rstrip(")") or 0)
 
 
 def _short(value: Any) -> str:
@@ -499,12 +499,11 @@ def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
         x = self._data
         if x is None:
             x = self._settle()
+        y: Any = None
         if isinstance(other, Handle):
             y = other._data
             if y is None:
                 y = other._settle()
-            if x.dtype is not y.dtype and x.dtype != y.dtype:
-                raise mismatch(name, x, y)
             try:
                 r = fn(x, y)
             except ValueError:
@@ -525,7 +524,7 @@ def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
         if here.recording:
             p = self._node
             if p is not None and p.parents is None:
-                p = None                        # freed by an earlier backward: a constant from now on
+                p = None  # freed by an earlier backward: a constant from now on
             if isinstance(other, Handle):
                 q = other._node
                 if q is not None and q.parents is None:
@@ -537,7 +536,7 @@ def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
                 node.params = array_op.defaults
                 node.parents = (p, q)
                 keeps = array_op.keeps
-                node.arrays = (x if keeps[0] else None, y if keeps[1] else None)    # type: ignore[possibly-unbound]
+                node.arrays = (x if keeps[0] else None, y if keeps[1] else None)  # type: ignore[possibly-unbound]
                 shape = r.shape
                 node.shapes = None if x.shape == shape and y.shape == shape else (x.shape, y.shape)
                 node.out = r if array_op.keeps_out else None

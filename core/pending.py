@@ -1,9 +1,9 @@
 """Pending values: an array whose bytes are still on their way, and the registry of everything to be waited for.
 
-A store that answers a pull later calls `array._set_pending(pending)` in the script's thread, having handed the array's
-buffer to whoever fills it.  From then on the array, its views and its base are pending: shape, dtype and context can be
-asked; every other use waits for that array only.  When the wait fails, its error is raised once, and the array is ordinary
-again with whatever the buffer holds.
+A store that answers a pull later calls `array._set_pending(pending)` in the script's thread, having handed the
+array's buffer to whoever fills it.  From then on the array, its views and its base are pending: shape, dtype and
+context can be asked; every other use waits for that array only.  When the wait fails, its error is raised once, and
+the array is ordinary again with whatever the buffer holds.
 
 This file never touches a buffer: the states are kept by `handle.py`, the filling is the store's.
 """
@@ -56,7 +56,7 @@ def wait_for_all() -> None:
     for wait in waits:
         try:
             wait()
-        except Exception as error:          # an error of one store must not leave another's work unwaited
+        except Exception as error:  # an error of one store must not leave another's work unwaited
             first = first or error
     if first is not None:
         raise first

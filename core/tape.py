@@ -1,12 +1,12 @@
 """The tape: what recorded operators leave behind, and the walk that turns it into gradients.
 
-A `Node` stands for one call of an operator, a `Leaf` for a variable with a gradient, a `Part` for one output of a node
-that has several.  Nodes point to the nodes that their inputs came from, never to arrays, and arrays point to their node:
-there is no cycle, so the tape is freed with the arrays.  `order` counts up as nodes are made, in all threads: parents come
-before children, and the walk is one sort and one loop, never recursion.
+A `Node` stands for one call of an operator, a `Leaf` for a variable with a gradient, a `Part` for one output of a
+node that has several.  Nodes point to the nodes that their inputs came from, never to arrays, and arrays point to
+their node: there is no cycle, so the tape is freed with the arrays.  `order` counts up as nodes are made, in all
+threads: parents come before children, and the walk is one sort and one loop, never recursion.
 
-The walk has two modes.  Ordinary: rules run on plain numpy arrays and leave nothing.  create_graph: they run on NDArrays
-while recording, so that gradients have gradients.  What it never does: decide what is recorded (op.py does).
+The walk has two modes.  Ordinary: rules run on plain numpy arrays and leave nothing.  create_graph: they run on
+NDArrays while recording, so that gradients have gradients.  What it never does: decide what is recorded (op.py does).
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ class Node:
     __slots__ = ("arrays", "ctx", "op", "order", "out", "params", "parents", "saved", "shapes")
 
     order: int
-    op: Any                                         # Op, or a Function's recorder: has rules, or pull_back
+    op: Any  # Op, or a Function's recorder: has rules, or pull_back
     params: dict[str, Any]
-    parents: tuple[Any, ...] | None                 # Node | Leaf | Part | None for each array argument
-    arrays: tuple[Any, ...]                         # what the rules need of the inputs: Buffer, Like or None
-    shapes: tuple[tuple[int, ...], ...] | None      # of the inputs; None: all have the shape of the output
-    out: Any                                        # Buffer, or a tuple; a Like, or None, where no rule needs more
+    parents: tuple[Any, ...] | None  # Node | Leaf | Part | None for each array argument
+    arrays: tuple[Any, ...]  # what the rules need of the inputs: Buffer, Like or None
+    shapes: tuple[tuple[int, ...], ...] | None  # of the inputs; None: all have the shape of the output
+    out: Any  # Buffer, or a tuple; a Like, or None, where no rule needs more
     saved: Any
     ctx: Any
 
@@ -94,8 +94,8 @@ class Leaf:
         self.order = next_order()
         self.parents = ()
         self.grad = grad
-        self.req = req                              # 'write' | 'add' | 'null'
-        self.fresh = False                          # backward wrote `grad`, and no optimizer has used it since
+        self.req = req  # 'write' | 'add' | 'null'
+        self.fresh = False  # backward wrote `grad`, and no optimizer has used it since
 
 
 def live(node: Any) -> Any:
@@ -127,14 +127,16 @@ def walk(
 ) -> tuple[dict[Any, Any], list[Any]]:
     """Gradients of the sum of <head, seed> for every leaf on the way: ({leaf: gradient}, all leaves met).
 
-    Seeds and gradients are numpy arrays; with create_graph NDArrays.  A leaf that no gradient reached is only in the list.
+    Seeds and gradients are numpy arrays; with create_graph NDArrays.  A leaf that no gradient reached is in the list.
     """
     nodes = _collect(heads)
     leaves = [node for node in nodes if type(node) is Leaf]
     if not any(leaf.req != "null" for leaf in leaves):
-        raise GraphError("there are no inputs in the computational graph that require gradients: call attach_grad() on one")
+        raise GraphError(
+            "there are no inputs in the computational graph that require gradients: call attach_grad() on one"
+        )
     grads: dict[Any, Any] = {}
-    owned: set[Any] = set()                         # whose gradient is a sum made here: may be added to in place
+    owned: set[Any] = set()  # whose gradient is a sum made here: may be added to in place
     for head, seed in zip(heads, seeds, strict=True):
         grads[head] = grads[head] + seed if head in grads else seed
     found: dict[Any, Any] = {}
@@ -152,7 +154,7 @@ def walk(
             slots = grads.get(parent)
             if slots is None:
                 slots = grads[parent] = [None] * len(parent.out)
-            before = slots[node.index]              # a rule that used the output made a second Part of it
+            before = slots[node.index]  # a rule that used the output made a second Part of it
             slots[node.index] = g if before is None else before + g
             continue
         for parent, d in zip(node.parents, pull_back(node, g), strict=True):
@@ -177,13 +179,6 @@ def walk(
     return found, leaves
 
 
-def _rules_of(node: Node) -> Op:
-    op = node.op
-    if op.rules is None and op.all_rule is None:
-        raise NoGradient(f"op '{op.name}' has no gradient; declare one with {op.name}.vjp(...)")
-    return op
-
-
 def _pull_back(node: Node, g: Any) -> Sequence[Any]:
     """For each input of the node its gradient as a numpy array, None for constants."""
     op = node.op
@@ -203,7 +198,10 @@ def _pull_back_recorded(node: Node, g: Any) -> Sequence[Any]:
     ctx = node.ctx
     if type(g) is list:
         g = tuple(
-            [new(cls, np.zeros(o.shape, o.dtype), ctx) if part is None else part for part, o in zip(g, node.out, strict=True)]
+            [
+                new(cls, np.zeros(o.shape, o.dtype), ctx) if part is None else part
+                for part, o in zip(g, node.out, strict=True)
+            ]
         )
     out = node.out
     if type(out) is tuple:

@@ -23,18 +23,16 @@ def check_gradient(
 ) -> None:  # fmt: skip
     """Raise AssertionError unless the recorded gradients of `fn` agree with central differences.
 
-    `arguments` are shapes (filled uniformly from low .. high) or arrays; `fn` is called with float64 NDArrays of them and
-    `params`, and gives an NDArray or several.  `constants` are positions of arguments without gradient (labels, indices).
-    order=2 checks gradients of gradients as well, through create_graph.
+    `arguments` are shapes (filled uniformly from low .. high) or arrays; `fn` is called with float64 NDArrays of them
+    and `params`, and gives an NDArray or several.  `constants` are positions of arguments without gradient (labels,
+    indices).  order=2 checks gradients of gradients as well, through create_graph.
 
     >>> import mxl as mx
     >>> check_gradient(mx.nd.exp, (3, 4))
     >>> check_gradient(mx.nd.broadcast_mul, (3, 1), (1, 4), order=2)
     """
     rng = np.random.default_rng(seed)
-    values = [
-        rng.uniform(low, high, a) if isinstance(a, tuple) else _values(a) for a in arguments
-    ]
+    values = [rng.uniform(low, high, a) if isinstance(a, tuple) else _values(a) for a in arguments]
     varied = [i for i in range(len(values)) if i not in constants]
     about = _About(fn, values, seed, params)
     with autograd.record():
@@ -46,7 +44,7 @@ def check_gradient(
         total: Any = None
         for out, weight in zip(outputs, weights, strict=True):
             out = out.astype("float64", copy=False)
-            if order > 1:                   # squared, so that linear operators have second derivatives to compare, too
+            if order > 1:  # squared, so that linear operators have second derivatives to compare, too
                 out = out * out
             term = (out * array(weight, dtype="float64")).sum()
             total = term if total is None else total + term
@@ -113,7 +111,7 @@ def _compare(
     sides: list[float] = []
     for step in (eps, -eps):
         moved = [v + step * directions[i] if i in directions else v for i, v in enumerate(values)]
-        with autograd.record():         # in the same mode, so that Dropout and BatchNorm do the same
+        with autograd.record():  # in the same mode, so that Dropout and BatchNorm do the same
             sides.append(float(loss(_fresh(moved, varied)).asnumpy().sum()))
     numeric = (sides[0] - sides[1]) / (2 * eps)
     if not abs(taped - numeric) <= atol + rtol * max(abs(taped), abs(numeric)):

@@ -3,14 +3,9 @@
 A new operator is one entry in its family's file, and one line in the table of tests/core/ops.
 """
 
-import importlib.util
-
-from . import arithmetic, broadcast, comparison, joining, linear, ordering, reduce, selection, shape, slicing, unary
-
-if importlib.util.find_spec(".nn", __package__) is not None:
-    from . import nn
+from . import arithmetic, broadcast, comparison, joining, linear, nn, ordering, reduce, selection, shape, slicing, unary
 
 __all__ = [
-    "arithmetic", "broadcast", "comparison", "joining", "linear", "ordering", "reduce", "selection", "shape", "slicing",
-    "unary",
+    "arithmetic", "broadcast", "comparison", "joining", "linear", "nn", "ordering", "reduce", "selection", "shape",
+    "slicing", "unary",
 ]  # fmt: skip

@@ -49,7 +49,7 @@ def _power(base: Any, exponent: Any) -> Any:
     dtype = base.dtype if isinstance(base, (np.ndarray, np.generic)) else exponent.dtype
     if dtype.kind == "f":
         return np.power(base, exponent)
-    return np.power(np.asarray(base, np.float64), exponent).astype(dtype)      # 3 ** -1 is 0, not an error
+    return np.power(np.asarray(base, np.float64), exponent).astype(dtype)  # 3 ** -1 is 0, not an error
 
 
 # -- two arrays, broadcast ------------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ broadcast_div.vjp(lambda g, _out, _lhs, rhs: g / rhs, lambda g, _out, lhs, rhs: 
 def broadcast_mod(lhs, rhs):
     """lhs modulo rhs, with the sign of rhs, broadcast; 0 where rhs is 0.  [...], [...] -> [...]"""
     same_kind("broadcast_mod", lhs, rhs)
-    return np.where(rhs == 0, np.zeros((), lhs.dtype), np.mod(lhs, rhs) + _number(lhs, 0))      # + 0: no -0
+    return np.where(rhs == 0, np.zeros((), lhs.dtype), np.mod(lhs, rhs) + _number(lhs, 0))  # + 0: no -0
 
 
 def _floor_quotient(lhs, rhs):

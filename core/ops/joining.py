@@ -18,7 +18,9 @@ def _one_dtype(name: str, arrays: tuple[Any, ...]) -> None:
         raise ArgumentError(f"{name}: no arrays came; give at least one")
     for i, array in enumerate(arrays):
         if array.dtype != arrays[0].dtype:
-            raise DtypeError(f"{name}: array 0 is {arrays[0].dtype}, array {i} is {array.dtype}: all must have one dtype")
+            raise DtypeError(
+                f"{name}: array 0 is {arrays[0].dtype}, array {i} is {array.dtype}: all must have one dtype"
+            )
 
 
 @op(aliases=("Concat",))
@@ -31,7 +33,8 @@ def concat(*data, dim=1):
             a != b for axis, (a, b) in enumerate(zip(array.shape, data[0].shape, strict=True)) if axis != at
         ):
             raise ShapeError(
-                f"concat: array 0 is {list(data[0].shape)}, array {i} is {list(array.shape)}: all but axis {dim} must be equal"
+                f"concat: array 0 is {list(data[0].shape)}, array {i} is {list(array.shape)}: all but axis {dim} "
+                f"must be equal"
             )
     return np.concatenate(data, axis=at)
 
@@ -62,18 +65,23 @@ def stack(*data, axis=0):
     _one_dtype("stack", data)
     for i, array in enumerate(data):
         if array.shape != data[0].shape:
-            raise ShapeError(f"stack: array 0 is {list(data[0].shape)}, array {i} is {list(array.shape)}: all must be equal")
+            raise ShapeError(
+                f"stack: array 0 is {list(data[0].shape)}, array {i} is {list(array.shape)}: all must be equal"
+            )
     return np.stack(data, axis=axis)
 
 
 def _stack_gradient(g, _out, *_data, axis, wants):
     key = (slice(None),) * (axis % g.ndim)
-    return [reshape(index(g, key=(*key, i)), shape=_without(g.shape, axis)) if want else None for i, want in enumerate(wants)]
+    return [
+        reshape(index(g, key=(*key, i)), shape=_without(g.shape, axis)) if want else None
+        for i, want in enumerate(wants)
+    ]
 
 
 def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
     at = axis % len(shape)
-    return shape[:at] + shape[at + 1:]
+    return shape[:at] + shape[at + 1 :]
 
 
 stack.vjp(all=_stack_gradient)
@@ -81,7 +89,7 @@ stack.vjp(all=_stack_gradient)
 
 @op(aliases=("SliceChannel",))
 def split(data, num_outputs=REQUIRED, axis=1, squeeze_axis=False):
-    """data cut into equal parts along an axis.  [N, C] -> [N, C/n], ... """
+    """data cut into equal parts along an axis.  [N, C] -> [N, C/n], ..."""
     at = _axis("split", data.ndim, axis)
     n = data.shape[at]
     if num_outputs < 1 or n % num_outputs:
@@ -97,7 +105,7 @@ def _split_gradient(g, _out, data_like, num_outputs, axis, squeeze_axis):
     parts = [g] if num_outputs == 1 else list(g)
     at = axis % data_like.ndim
     if squeeze_axis:
-        parts = [reshape(p, shape=(*data_like.shape[:at], 1, *data_like.shape[at + 1:])) for p in parts]
+        parts = [reshape(p, shape=(*data_like.shape[:at], 1, *data_like.shape[at + 1 :])) for p in parts]
     return concat(*parts, dim=at)
 
 
@@ -152,7 +160,7 @@ def repeat(data, repeats=REQUIRED, axis=None):
 def _repeat_gradient(g, _out, data_like, repeats, axis):
     at = 0 if axis is None else axis % data_like.ndim
     shape = (data_like.size,) if axis is None else data_like.shape
-    split_shape = (*shape[: at + 1], repeats, *shape[at + 1:])
+    split_shape = (*shape[: at + 1], repeats, *shape[at + 1 :])
     return reshape(sum_(reshape(g, shape=split_shape), axis=at + 1), shape=data_like.shape)
 
 
@@ -162,9 +170,8 @@ repeat.vjp(_repeat_gradient)
 @op(aliases=("reverse",))
 def flip(data, axis=REQUIRED):
     """The elements along one or more axes in reverse.  [...] -> [...]"""
-    for a in axis if isinstance(axis, (tuple, list)) else (axis,):
-        _axis("flip", data.ndim, a)
-    return np.flip(data, axis)
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    return np.flip(data, tuple(_axis("flip", data.ndim, a) for a in axes))
 
 
 flip.vjp(lambda g, _out, _data, axis: flip(g, axis=axis))
@@ -172,7 +179,9 @@ flip.vjp(lambda g, _out, _data, axis: flip(g, axis=axis))
 
 def _widths(name: str, ndim: int, pad_width: Any) -> list[tuple[int, int]]:
     if len(pad_width) != 2 * ndim:
-        raise ArgumentError(f"{name}: pad_width has {len(pad_width)} numbers; {ndim} axes need {2 * ndim}, before and after each")
+        raise ArgumentError(
+            f"{name}: pad_width has {len(pad_width)} numbers; {ndim} axes need {2 * ndim}, before and after each"
+        )
     return [(int(pad_width[2 * i]), int(pad_width[2 * i + 1])) for i in range(ndim)]
 
 

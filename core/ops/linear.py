@@ -35,8 +35,8 @@ def dot(lhs, rhs, transpose_a=False, transpose_b=False, forward_stype=None):
     kb = rhs.shape[-1] if transpose_b else rhs.shape[0]
     if ka != kb:
         raise ShapeError(
-            f"dot: lhs is {list(lhs.shape)}, rhs is {list(rhs.shape)}: lhs.shape[{0 if transpose_a else -1}] must equal "
-            f"rhs.shape[{-1 if transpose_b else 0}]"
+            f"dot: lhs is {list(lhs.shape)}, rhs is {list(rhs.shape)}: lhs.shape[{0 if transpose_a else -1}] must "
+            f"equal rhs.shape[{-1 if transpose_b else 0}]"
         )
     rows = lhs.shape[1:] if transpose_a else lhs.shape[:-1]
     columns = rhs.shape[:-1] if transpose_b else rhs.shape[1:]

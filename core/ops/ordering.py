@@ -1,7 +1,7 @@
 """Order: the largest and smallest, their positions, and sorting along an axis.
 
-Positions are numbers of the array's dtype (argmax, argmin) or of `dtype`, float32 by default (topk, argsort), as in MXNet.
-Equal elements keep their order, in both directions.
+Positions are numbers of the array's dtype (argmax, argmin) or of `dtype`, float32 by default (topk, argsort), as in
+MXNet. Equal elements keep their order, in both directions.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from ..dtype import resolve
 from ..errors import ArgumentError, ShapeError
 from ..op import op
-from .selection import gather_axis, scatter_axis
+from .selection import scatter_axis
 from .shape import reshape
 
 
@@ -88,7 +88,10 @@ def argsort(data, axis=-1, is_ascend=True, dtype="float32"):
 
 @op(saves=True)
 def topk(data, axis=-1, k=1, ret_typ="indices", is_ascend=False, dtype="float32"):
-    """The k largest (or smallest) along an axis: 'value', 'indices', 'both', or a 0/1 'mask'.  [...] -> [..., k, ...]"""
+    """The k largest (or smallest) along an axis: 'value', 'indices', 'both', or a 0/1 'mask'.
+
+    [..., N, ...] -> [..., k, ...]
+    """
     if ret_typ not in ("value", "indices", "both", "mask"):
         raise ArgumentError(f"topk: ret_typ is {ret_typ!r}; known: 'value', 'indices', 'both', 'mask'")
     rows, at = _rows(data, axis, "topk")

@@ -1,7 +1,7 @@
 """Reductions: sums, means, products, extremes, norms over some axes.
 
-`axis` is None (all), a number or a tuple; `exclude=True` reduces all axes but those.  Where no axis is left the result has
-shape [1]: MXNet has no arrays without axes.
+`axis` is None (all), a number or a tuple; `exclude=True` reduces all axes but those.  Where no axis is left the
+result has shape [1]: MXNet has no arrays without axes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 from ..errors import ArgumentError, ShapeError
 from ..op import op
 from .broadcast import broadcast_to
-from .shape import reshape
 from .selection import where
+from .shape import reshape
 from .unary import sign, zeros_like
 
 
@@ -72,7 +72,9 @@ def sum_(data, axis=None, keepdims=False, exclude=False):
     return shaped(np.add.reduce(data, axis=axes, keepdims=True, dtype=data.dtype), data.shape, axes, keepdims)
 
 
-sum_.vjp(lambda g, _out, data_like, axis, exclude: spread(g, data_like.shape, axes_of("sum", data_like.ndim, axis, exclude)))
+sum_.vjp(
+    lambda g, _out, data_like, axis, exclude: spread(g, data_like.shape, axes_of("sum", data_like.ndim, axis, exclude))
+)
 
 
 @op
@@ -114,7 +116,9 @@ def nansum(data, axis=None, keepdims=False, exclude=False):
 
 
 nansum.vjp(
-    lambda g, _out, data, axis, exclude: spread(g, data.shape, axes_of("nansum", data.ndim, axis, exclude)) * (data == data)
+    lambda g, _out, data, axis, exclude: (
+        spread(g, data.shape, axes_of("nansum", data.ndim, axis, exclude)) * (data == data)
+    )
 )
 
 
@@ -170,7 +174,7 @@ def _norm_gradient(g, out, data, ord, axis):
     axes = axes_of("norm", data.ndim, axis)
     if ord == 1:
         return spread(g, data.shape, axes) * sign(data)
-    return spread(g / (out + (out == 0)), data.shape, axes) * data       # 0 where the norm is 0
+    return spread(g / (out + (out == 0)), data.shape, axes) * data  # 0 where the norm is 0
 
 
 norm.vjp(_norm_gradient)

@@ -36,7 +36,7 @@ def positions(name: str, indices: Any, size: int, mode: str) -> Any:
 
 @op(name="_gather_axis")
 def gather_axis(data, indices, axis=-1):
-    """data at integer positions along an axis, elsewhere element by element.  [..., I, ...], [..., O, ...] -> [..., O, ...]"""
+    """data at integer positions along an axis, element by element.  [..., I, ...], [..., O, ...] -> [..., O, ...]"""
     return np.take_along_axis(data, indices.astype(np.int64), axis)
 
 
@@ -66,7 +66,9 @@ def pick(data, index, axis=-1, keepdims=False, mode="clip"):
     result = np.take_along_axis(np.reshape(data, -1) if axis is None else data, picked, at)
     if axis is None:
         return np.reshape(result, index.shape)
-    return result if keepdims else np.reshape(np.squeeze(result, at), result.shape[:at] + result.shape[at + 1:] or (1,))
+    return (
+        result if keepdims else np.reshape(np.squeeze(result, at), result.shape[:at] + result.shape[at + 1 :] or (1,))
+    )
 
 
 def _picked(name: str, data: Any, index: Any, axis: Any, mode: str) -> tuple[Any, int]:
@@ -74,10 +76,12 @@ def _picked(name: str, data: Any, index: Any, axis: Any, mode: str) -> tuple[Any
     if axis is None:
         return np.reshape(positions(name, index, data.size, mode), -1), 0
     at = int(axis) % data.ndim
-    rest = data.shape[:at] + data.shape[at + 1:]
-    if index.shape not in (rest, rest or (1,), (*data.shape[:at], 1, *data.shape[at + 1:])):
-        raise ShapeError(f"{name}: data is {list(data.shape)}, index is {list(index.shape)}: without axis {at} they must be equal")
-    return np.reshape(positions(name, index, data.shape[at], mode), (*data.shape[:at], 1, *data.shape[at + 1:])), at
+    rest = data.shape[:at] + data.shape[at + 1 :]
+    if index.shape not in (rest, rest or (1,), (*data.shape[:at], 1, *data.shape[at + 1 :])):
+        raise ShapeError(
+            f"{name}: data is {list(data.shape)}, index is {list(index.shape)}: without axis {at} they must be equal"
+        )
+    return np.reshape(positions(name, index, data.shape[at], mode), (*data.shape[:at], 1, *data.shape[at + 1 :])), at
 
 
 @op(name="_pick_gradient")
@@ -93,17 +97,21 @@ def pick_gradient(data, index, shape=REQUIRED, axis=-1, mode="clip"):
 
 
 pick.vjp(
-    lambda g, _out, data_like, index, axis, mode: pick_gradient(g, index, shape=data_like.shape, axis=axis, mode=mode), None
+    lambda g, _out, data_like, index, axis, mode: pick_gradient(g, index, shape=data_like.shape, axis=axis, mode=mode),
+    None,
 )
 pick_gradient.vjp(
-    lambda g, _out, data_like, index, axis, mode: reshape(pick(g, index, axis=axis, mode=mode), shape=data_like.shape), None
+    lambda g, _out, data_like, index, axis, mode: reshape(pick(g, index, axis=axis, mode=mode), shape=data_like.shape),
+    None,
 )
 
 
 @op(aliases=("choose_element_0index",))
 def batch_take(a, indices):
     """One element of each row.  [N, C], [N] -> [N]"""
-    return np.take_along_axis(a, np.reshape(positions("batch_take", indices, a.shape[1], "clip"), (-1, 1)), 1).reshape(-1)
+    return np.take_along_axis(a, np.reshape(positions("batch_take", indices, a.shape[1], "clip"), (-1, 1)), 1).reshape(
+        -1
+    )
 
 
 batch_take.vjp(lambda g, _out, a_like, indices: pick_gradient(g, indices, shape=a_like.shape, axis=1), None)
@@ -121,12 +129,14 @@ def take_gradient(data, indices, shape=REQUIRED, axis=0, mode="clip"):
     """Zeros of `shape` with slices of data added at positions along an axis.  [..., ...], [...] -> [shape]"""
     at = int(axis) % len(shape)
     total = np.zeros(shape, data.dtype)
-    np.add.at(total, (slice(None),) * at + (positions("take", indices, shape[at], mode),), data)
+    key: Any = (slice(None),) * at + (positions("take", indices, shape[at], mode),)
+    np.add.at(total, key, data)
     return total
 
 
 take.vjp(
-    lambda g, _out, a_like, indices, axis, mode: take_gradient(g, indices, shape=a_like.shape, axis=axis, mode=mode), None
+    lambda g, _out, a_like, indices, axis, mode: take_gradient(g, indices, shape=a_like.shape, axis=axis, mode=mode),
+    None,
 )
 take_gradient.vjp(lambda g, _out, _data, indices, axis, mode: take(g, indices, axis=axis, mode=mode), None)
 
@@ -181,8 +191,8 @@ def where(condition, x, y):
 def _mask(name: str, condition: Any, shape: tuple[int, ...]) -> Any:
     if condition.shape != shape:
         if condition.ndim != 1 or not shape or condition.shape[0] != shape[0]:
-            raise ShapeError(f"{name}: condition is {list(condition.shape)}, x is {list(shape)}: they must be equal, or "
-                             f"condition have one axis as long as x's first")  # fmt: skip
+            raise ShapeError(f"{name}: condition is {list(condition.shape)}, x is {list(shape)}: they must be equal, "
+                             f"or condition have one axis as long as x's first")  # fmt: skip
         condition = np.reshape(condition, (-1, *(1,) * (len(shape) - 1)))
     return condition != 0
 

@@ -109,8 +109,8 @@ slice_axis.vjp(
 def _like_part(shape: tuple[int, ...], wanted: tuple[int, ...], axes: Any) -> tuple[builtins.slice, ...]:
     if not _tuple(axes):
         if len(shape) != len(wanted):
-            raise ShapeError(f"slice_like: data is {list(shape)}, shape_like is {list(wanted)}: they need as many axes, "
-                             f"or name axes=")  # fmt: skip
+            raise ShapeError(f"slice_like: data is {list(shape)}, shape_like is {list(wanted)}: they need as many "
+                             f"axes, or name axes=")  # fmt: skip
         chosen = set(range(len(shape)))
     else:
         chosen = {a % len(shape) for a in _tuple(axes)}

@@ -30,7 +30,7 @@ def grad_of(f, *arrays):
 
 
 @pytest.mark.parametrize(
-    ("scope", "modes"),
+    "scope, modes",
     [
         (autograd.record, (True, True)),
         (lambda: autograd.record(train_mode=False), (True, False)),
@@ -458,24 +458,40 @@ ERRORS = [
     (unreachable, GraphError, "with respect to variable 1: it is unreachable from the heads"),
     (intermediate, GraphError, r"variable 0, because it does not require gradient: call attach_grad\(\)"),
     (inside(lambda x, y: x.__iadd__(1)), GraphError, "cannot write into an array that is in a computational graph"),
-    (inside(lambda x, y: x.__setitem__(0, 1)), GraphError, "cannot write into an array that is in a computational graph"),
+    (
+        inside(lambda x, y: x.__setitem__(0, 1)),
+        GraphError,
+        "cannot write into an array that is in a computational graph",
+    ),
     (inside(lambda x, y: y.__imul__(x)), GraphError, "cannot write into an array that is in a computational graph"),
     (inside(lambda x, y: nd.exp(x, out=y)), GraphError, "cannot write into an array that is in a computational graph"),
-    (inside(lambda x, y: nd.zeros((2,)).copyto(y)), GraphError, "cannot write into an array that is in a computational graph"),
+    (
+        inside(lambda x, y: nd.zeros((2,)).copyto(y)),
+        GraphError,
+        "cannot write into an array that is in a computational graph",
+    ),
     (lambda: recorded()[1].backward(nd.ones((3,))), ShapeError, r"the head is \[2\], its gradient is \[3\]"),
-    (lambda: recorded()[1].backward(nd.ones((2,), dtype="float64")), DtypeError, "the head is float32, its gradient is float64"),
+    (
+        lambda: recorded()[1].backward(nd.ones((2,), dtype="float64")),
+        DtypeError,
+        "the head is float32, its gradient is float64",
+    ),
     (lambda: autograd.backward([recorded()[1]], [None, None]), AssertionError, "lists of the same length"),
     (lambda: autograd.backward([3]), ArgumentError, "heads must be NDArrays, not int"),
     (lambda: autograd.grad(recorded()[1], []), AssertionError, "variables cannot be an empty list"),
     (lambda: nd.ones((2,)).attach_grad("foo"), KeyError, "foo"),
     (lambda: nd.ones((2,)).attach_grad(stype="csr"), ArgumentError, "attach_grad: storage 'csr' is not known"),
-    (lambda: autograd.mark_variables([nd.ones((2,))], [nd.ones((3,))]), ShapeError, r"variable is \[2\], its gradient is \[3\]"),
+    (
+        lambda: autograd.mark_variables([nd.ones((2,))], [nd.ones((3,))]),
+        ShapeError,
+        r"variable is \[2\], its gradient is \[3\]",
+    ),
     (lambda: autograd.mark_variables([nd.ones((2,))], []), ArgumentError, "1 variables, 0 gradients and 1 grad_reqs"),
     (lambda: autograd.mark_variables([nd.ones((2,))], [nd.ones((2,))], "foo"), KeyError, "foo"),
 ]
 
 
-@pytest.mark.parametrize(("cause", "kind", "message"), ERRORS, ids=[e[2][:40] for e in ERRORS])
+@pytest.mark.parametrize("cause, kind, message", ERRORS, ids=[e[2][:40] for e in ERRORS])
 def test_errors(cause, kind, message):
     with pytest.raises(kind, match=message):
         cause()

@@ -29,12 +29,15 @@ def test_with_changes_the_default_of_this_thread_only():
         thread = threading.Thread(target=lambda: seen.append(current_context()))
         thread.start()
         thread.join()
-    assert seen == [cpu(0)] and current_context() == cpu(0)
+    assert seen == [cpu(0)]
+    assert current_context() == cpu(0)
 
 
 def test_there_is_no_gpu():
     assert context.num_gpus() == 0
-    with pytest.raises(ContextError, match=r"gpu\(0\) is not available: mxl computes on CPUs only; mx.num_gpus\(\) is 0"):
+    with pytest.raises(
+        ContextError, match=r"gpu\(0\) is not available: mxl computes on CPUs only; mx.num_gpus\(\) is 0"
+    ):
         context.gpu_memory_info()
     with gpu(0), pytest.raises(ContextError, match="mxl computes on CPUs only"):
         nd.ones((1,))

@@ -103,7 +103,7 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize(("forward", "backward", "kind", "message"), ERRORS, ids=[e[3][:30] for e in ERRORS])
+@pytest.mark.parametrize("forward, backward, kind, message", ERRORS, ids=[e[3][:30] for e in ERRORS])
 def test_errors(forward, backward, kind, message):
     with pytest.raises(kind, match=message):
         run(forward, backward)

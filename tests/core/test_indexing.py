@@ -26,7 +26,8 @@ def one_axis(size):
 
 basic_keys = st.one_of(
     one_axis(3), st.tuples(one_axis(3), one_axis(4)), st.tuples(one_axis(3), one_axis(4), one_axis(2)),
-    st.tuples(st.just(Ellipsis), one_axis(2)), st.tuples(st.none(), one_axis(3)), st.tuples(one_axis(3), st.just(Ellipsis)),
+    st.tuples(st.just(Ellipsis), one_axis(2)), st.tuples(st.none(), one_axis(3)),
+    st.tuples(one_axis(3), st.just(Ellipsis)),
 )  # fmt: skip
 advanced_keys = st.one_of(
     st.lists(st.integers(-3, 2), min_size=1, max_size=4),
@@ -90,7 +91,14 @@ def test_a_view_of_a_view_writes_through():
 
 def test_index_arrays_of_any_dtype_hold_numbers():
     a = nd.array([10.0, 20, 30])
-    for key in (nd.array([0, 2]), nd.array([0, 2], dtype="int64"), np.array([0.0, 2.9]), [0, 2], range(0, 3, 2), [nd.array([0, 2])]):
+    for key in (
+        nd.array([0, 2]),
+        nd.array([0, 2], dtype="int64"),
+        np.array([0.0, 2.9]),
+        [0, 2],
+        range(0, 3, 2),
+        [nd.array([0, 2])],
+    ):
         assert a[key].asnumpy().reshape(-1).tolist() == [10, 30]
     assert a[np.array([True, False])].asnumpy().tolist() == [20, 10]
     assert a[a > 15].asnumpy().tolist() == [10, 20, 20]
@@ -121,11 +129,15 @@ ERRORS = [
     (lambda a: a[nd.array([1, 0, 1], dtype="bool")], ValueError, "boolean arrays do not index NDArrays"),
     (lambda a: a.__setitem__(7, 1), IndexError, "index 7 is out of bounds for axis 0 with size 3"),
     (lambda a: a.__setitem__(0, "x"), TypeError, "does not support assignment with <class 'str'>"),
-    (lambda a: a.__setitem__(0, nd.ones((3,))), ShapeError, r"cannot assign an array of shape \[3\] to a part of shape \[4, 2\]"),
-]  # fmt: skip
+    (
+        lambda a: a.__setitem__(0, nd.ones((3,))),
+        ShapeError,
+        r"cannot assign an array of shape \[3\] to a part of shape \[4, 2\]",
+    ),
+]
 
 
-@pytest.mark.parametrize(("cause", "kind", "message"), ERRORS, ids=[e[2][:40] for e in ERRORS])
+@pytest.mark.parametrize("cause, kind, message", ERRORS, ids=[e[2][:40] for e in ERRORS])
 def test_errors(cause, kind, message):
     a = fresh()
     with pytest.raises(kind, match=message):

@@ -24,7 +24,8 @@ def test_conversion_to_numpy_is_a_copy():
 def test_numpy_scalars_leave_the_operator_to_the_array():
     for scalar in (np.float64(2), np.float32(2), np.int64(2)):
         for result in (scalar * A, A * scalar, scalar + A - scalar):
-            assert isinstance(result, nd.NDArray) and result.dtype is np.float32
+            assert isinstance(result, nd.NDArray)
+            assert result.dtype is np.float32
     assert (np.float64(2) / A).asnumpy().tolist() == [[2, 1], [np.float32(2 / 3), 0.5]]
 
 
@@ -32,7 +33,8 @@ def test_scalars_numbers_and_truth():
     one = nd.array([2.5])
     assert (float(one), int(one), one.asscalar(), bool(one)) == (2.5, 2, 2.5, True)
     assert type(one.asscalar()) is np.float32
-    assert bool(nd.array([])) is False and bool(nd.array([[0]])) is False
+    assert bool(nd.array([])) is False
+    assert bool(nd.array([[0]])) is False
 
 
 def test_iteration_gives_views_of_rows():
@@ -66,7 +68,14 @@ def test_equality_is_by_element_and_hash_by_identity():
 
 def test_inplace_views():
     a = nd.ones((1, 3))
-    for view in (a.expand_dims(0, inplace=True), a.squeeze(inplace=True), a.flatten(inplace=True), a.detach(), a[:], a.reshape(3)):
+    for view in (
+        a.expand_dims(0, inplace=True),
+        a.squeeze(inplace=True),
+        a.flatten(inplace=True),
+        a.detach(),
+        a[:],
+        a.reshape(3),
+    ):
         view += 1
     assert a.asnumpy().tolist() == [[7, 7, 7]]
 
@@ -81,7 +90,8 @@ def test_from_numpy_shares_memory():
 
 def test_mixed_contexts_take_the_first():
     a, b = nd.ones((2,), ctx=nd.cpu(1)), nd.ones((2,))
-    assert str((a + b).context) == "cpu(1)" and str((b + a).context) == "cpu(0)"
+    assert str((a + b).context) == "cpu(1)"
+    assert str((b + a).context) == "cpu(0)"
 
 
 def test_in_place_operators_write_into_their_memory():
@@ -110,9 +120,21 @@ ERRORS = [
     (lambda: np.ones((2, 2)) + A, TypeError, "type <class 'numpy.ndarray'> not supported"),
     (lambda: A + None, TypeError, "type <class 'NoneType'> not supported"),
     (lambda: A.__iadd__("x"), TypeError, "type <class 'str'> not supported"),
-    (lambda: A + nd.ones((3,)), ShapeError, r"broadcast_add: operands could not be broadcast together: lhs is \[2, 2\], rhs is \[3\]"),
-    (lambda: A + nd.ones((2, 2), dtype="float64"), DtypeError, "broadcast_add: lhs is float32, rhs is float64: both must have one"),
-    (lambda: nd.elemwise_mul(A, nd.ones((2,))), ShapeError, r"elemwise_mul: lhs is \[2, 2\], rhs is \[2\]: they must be equal; broadcast_mul"),
+    (
+        lambda: A + nd.ones((3,)),
+        ShapeError,
+        r"broadcast_add: operands could not be broadcast together: lhs is \[2, 2\], rhs is \[3\]",
+    ),
+    (
+        lambda: A + nd.ones((2, 2), dtype="float64"),
+        DtypeError,
+        "broadcast_add: lhs is float32, rhs is float64: both must have one",
+    ),
+    (
+        lambda: nd.elemwise_mul(A, nd.ones((2,))),
+        ShapeError,
+        r"elemwise_mul: lhs is \[2, 2\], rhs is \[2\]: they must be equal; broadcast_mul",
+    ),
     (lambda: A.copyto(3), TypeError, "copyto does not support type <class 'int'>"),
     (lambda: A.copyto(nd.ones((3,))), ShapeError, r"copyto: this array is \[2, 2\], the target is \[3\]"),
     (lambda: A.tostype("csr"), ArgumentError, "tostype: storage 'csr' is not known"),
@@ -127,7 +149,11 @@ ERRORS = [
     (lambda: A.expand_dims(7, inplace=True), ShapeError, r"expand_dims: axis 7 is outside of \[2, 2\]"),
     (lambda: nd.array([[1, 2], [3]]), TypeError, "source_array must be array like object"),
     (lambda: nd.array("a"), TypeError, "source_array must be array like object"),
-    (lambda: nd.zeros((2,), ctx=nd.gpu(0)), ContextError, r"gpu\(0\) is not available: mxl computes on CPUs only; use mx.cpu\(\)"),
+    (
+        lambda: nd.zeros((2,), ctx=nd.gpu(0)),
+        ContextError,
+        r"gpu\(0\) is not available: mxl computes on CPUs only; use mx.cpu\(\)",
+    ),
     (lambda: A.as_in_context(nd.gpu(1)), ContextError, r"gpu\(1\) is not available"),
     (lambda: nd.zeros((2, -1)), ShapeError, r"a shape cannot have negative lengths: \(2, -1\)"),
     (lambda: nd.zeros("ab"), ValueError, "invalid literal"),
@@ -147,10 +173,10 @@ ERRORS = [
     (lambda: nd.moveaxis(A, [0, 1], [0]), ValueError, "must have as many axes"),
     (lambda: nd.add("a", A), AssertionError, "add: lhs must be an NDArray or a number, not str"),
     (lambda: nd.add(A, "a"), AssertionError, "add: rhs must be an NDArray or a number, not str"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("cause", "kind", "message"), ERRORS, ids=[e[2][:40] for e in ERRORS])
+@pytest.mark.parametrize("cause, kind, message", ERRORS, ids=[e[2][:40] for e in ERRORS])
 def test_errors(cause, kind, message):
     with pytest.raises(kind, match=message):
         cause()

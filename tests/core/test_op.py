@@ -34,7 +34,12 @@ def test_arguments_by_position_and_by_name(declare):
         return data * factor + offset
 
     x = nd.array([1.0, 2.0])
-    for y in (scaled(x, 3, 1), scaled(x, 3, offset=1), scaled(data=x, factor=3, offset=1), scaled(x, factor=3, offset=1, name="n")):
+    for y in (
+        scaled(x, 3, 1),
+        scaled(x, 3, offset=1),
+        scaled(data=x, factor=3, offset=1),
+        scaled(x, factor=3, offset=1, name="n"),
+    ):
         assert y.asnumpy().tolist() == [4, 7]
     assert repr(scaled) == "<op scaled(data, factor, offset)>"
     assert scaled.__doc__ == "data * factor + offset."
@@ -57,11 +62,13 @@ def test_an_optional_array_may_be_absent(declare):
 
 def test_plain_arrays_give_plain_arrays():
     result = nd.broadcast_add(np.ones((2, 1)), np.ones((1, 2)))
-    assert type(result) is np.ndarray and result.dtype == np.float64
+    assert type(result) is np.ndarray
+    assert result.dtype == np.float64
 
 
 def test_aliases_are_the_same_operator():
-    assert nd.Concat is nd.concat and nd.stop_gradient is nd.BlockGrad
+    assert nd.Concat is nd.concat
+    assert nd.stop_gradient is nd.BlockGrad
 
 
 def test_the_result_never_shares_memory_with_an_input(declare):
@@ -70,9 +77,16 @@ def test_the_result_never_shares_memory_with_an_input(declare):
         return data[1:]
 
     x = nd.array([[1.0, 2], [3, 4]])
-    for y in (rows(x), nd.transpose(nd.array([1.0, 2])), nd.reshape(x, shape=(4,)), nd.flip(x, axis=1), nd.broadcast_to(x[0:1], shape=(3, 2))):
+    for y in (
+        rows(x),
+        nd.transpose(nd.array([1.0, 2])),
+        nd.reshape(x, shape=(4,)),
+        nd.flip(x, axis=1),
+        nd.broadcast_to(x[0:1], shape=(3, 2)),
+    ):
         assert not np.shares_memory(y._data, x._data)
-        assert y._data.flags.c_contiguous and y._data.flags.writeable
+        assert y._data.flags.c_contiguous
+        assert y._data.flags.writeable
 
 
 # -- gradients ------------------------------------------------------------------------------------------------------
@@ -195,17 +209,25 @@ CALLS = [
     (lambda: nd.sum(X, foo=1), ArgumentError, "sum: unknown argument 'foo'; it takes data, axis, keepdims, exclude"),
     (lambda: nd.sum(X, 1, axis=1), ArgumentError, "sum: 'axis' came twice, by position and by name"),
     (lambda: nd.sum(X, data=X), ArgumentError, "sum: 'data' came twice, by position and by name"),
-    (lambda: nd.sum(X, 1, 2, 3, 4, 5), ArgumentError, r"sum: takes 1 arrays \(data\) and 3 parameters .*; 6 positional"),
+    (
+        lambda: nd.sum(X, 1, 2, 3, 4, 5),
+        ArgumentError,
+        r"sum: takes 1 arrays \(data\) and 3 parameters .*; 6 positional",
+    ),
     (lambda: nd.clip(X, 1), ArgumentError, "clip: required argument 'a_max' is missing"),
     (lambda: nd.clip(X), ArgumentError, "clip: required argument 'a_min' is missing"),
     (lambda: nd.exp(X, out=nd.ones((3,))), ShapeError, r"exp: the result is \[2, 3\], out= is \[3\]"),
-    (lambda: nd.exp(X, out=nd.ones((2, 3), dtype="int32")), DtypeError, "exp: the result is float32, out= is int32; use astype"),
+    (
+        lambda: nd.exp(X, out=nd.ones((2, 3), dtype="int32")),
+        DtypeError,
+        "exp: the result is float32, out= is int32; use astype",
+    ),
     (lambda: nd.exp(X, out=np.ones((2, 3))), ArgumentError, "exp: out= must be an NDArray, not ndarray"),
     (lambda: nd.split(X, 3, out=[X]), ArgumentError, "split: it has 3 outputs, out= has 1 arrays"),
 ]
 
 
-@pytest.mark.parametrize(("call", "kind", "message"), CALLS, ids=[c[2][:40] for c in CALLS])
+@pytest.mark.parametrize("call, kind, message", CALLS, ids=[c[2][:40] for c in CALLS])
 def test_bad_calls(call, kind, message):
     with pytest.raises(kind, match=message):
         call()
@@ -225,9 +247,9 @@ def test_bad_declarations(declare):
     def pair(a, b, factor=REQUIRED):
         return a + b
 
-    with pytest.raises(ArgumentError, match="pair.vjp: 1 rules came for 2 array arguments .a, b.; give one for each"):
+    with pytest.raises(ArgumentError, match=r"pair.vjp: 1 rules came for 2 array arguments .a, b.; give one for each"):
         pair.vjp(None)
-    with pytest.raises(ArgumentError, match="pair.vjp: a rule names .'speed'.; the op has"):
+    with pytest.raises(ArgumentError, match=r"pair.vjp: a rule names .'speed'.; the op has"):
         pair.vjp(None, lambda g, out, a, b, speed: g)
     with pytest.raises(ArgumentError, match=r"a rule takes \(g, out, a, b, \[parameters\]\); this one takes \(g, a\)"):
         pair.vjp(None, lambda g, a: g)
@@ -246,5 +268,7 @@ def test_a_rule_of_the_wrong_shape_is_named(declare):
     x = variable([1.0, 2.0])
     with autograd.record():
         y = doubled(x)
-    with pytest.raises(ShapeError, match=r"op 'doubled': the gradient rule of argument 0 gave shape \[4\], the argument is \[2\]"):
+    with pytest.raises(
+        ShapeError, match=r"op 'doubled': the gradient rule of argument 0 gave shape \[4\], the argument is \[2\]"
+    ):
         y.backward()

@@ -87,7 +87,9 @@ def test_views_and_base_wait_together():
     x = nd.zeros((4, 2))
     part, other = x[1:3], x.reshape((8,))
     arrival = coming(part)
-    assert x._data is None and part._data is None and other._data is None
+    assert x._data is None
+    assert part._data is None
+    assert other._data is None
     assert other.asnumpy().tolist() == [0, 0, 7, 7, 7, 7, 0, 0]
     assert arrival.waits == 1
     assert part.asnumpy().tolist() == [[7, 7], [7, 7]]

@@ -15,8 +15,12 @@ def plain(value, array_class):
     """A result as JSON: arrays with dtype, shape, values and printed form."""
     if isinstance(value, array_class):
         data = value.asnumpy()
-        return {"dtype": np.dtype(value.dtype).name, "shape": list(value.shape), "values": data.astype(float).ravel().tolist(),
-                "text": str(value)}  # fmt: skip
+        return {
+            "dtype": np.dtype(value.dtype).name,
+            "shape": list(value.shape),
+            "values": data.astype(float).ravel().tolist(),
+            "text": str(value),
+        }
     if isinstance(value, (list, tuple)):
         return {"items": [plain(item, array_class) for item in value]}
     return {"plain": str(value)}

@@ -1,4 +1,5 @@
-"""Every operator's gradient against central differences: one line an operator, or more where its parameters change it."""
+"""Every operator's gradient against central differences: one line an operator, or more where its parameters change
+it."""
 
 import numpy as np
 import pytest
@@ -175,9 +176,6 @@ GRADIENTS = [
     ("topk", [DISTINCT], {"k": 3, "axis": None, "ret_typ": "both"}),
 ]  # fmt: skip
 
-# the derivative is a step: not to be compared a second time
-FIRST_ORDER = {"make_loss"}
-
 
 def name_of(row):
     shapes = ",".join("x".join(map(str, a if isinstance(a, tuple) else a.shape)) for a in row[1])
@@ -194,6 +192,16 @@ def test_gradient(row):
 def test_gradient_of_the_gradient(row):
     name, arguments, options = row
     check_gradient(TABLE[name], *arguments, order=2, rtol=1e-4, atol=1e-6, **options)
+
+
+def test_the_gradient_of_dropout_is_its_mask():
+    from mxl.core import random
+
+    def dropped(x):
+        random.seed(3)
+        return nd.Dropout(x, p=0.4, mode="always")
+
+    check_gradient(dropped, (5, 6), order=2)
 
 
 def test_make_loss_starts_anew():
