@@ -126,6 +126,11 @@ class LocalKVStore(KVStore):
 
     # -- updates -----------------------------------------------------------------------------------------------------
 
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer that pushes are updates by; None without one, or with an updater of one's own."""
+        return getattr(self._updater, "optimizer", None)
+
     def set_optimizer(self, optimizer: Optimizer) -> None:
         """From now on a push updates the key's value by this optimizer, taking the sum as its gradient.
 

@@ -21,6 +21,7 @@ class Progress:
         self._traffic = traffic
         self._time_now = time_now
         self._counters: dict[str, Any] = {"step": 0, "samples": 0, "wait_s": 0.0}
+        self._by_script = False
         self._history: deque[tuple[float, int]] = deque([(time_now(), 0)])
 
     def report(self, **counters: Any) -> None:
@@ -28,7 +29,19 @@ class Progress:
         self._counters.update(counters)
 
     def step(self, samples: int) -> None:
-        """One more step, over so many samples."""
+        """One more step, over so many samples, as the script says."""
+        if not self._by_script:
+            self._by_script = True
+            self._counters["samples"] = 0  # a Trainer may have counted the first step already
+            self._counters["step"] = max(0, self._counters["step"] - 1)
+        self._count(samples)
+
+    def trainer_step(self, samples: int) -> None:
+        """One more step, as a Trainer says; a script that counts itself knows better."""
+        if not self._by_script:
+            self._count(samples)
+
+    def _count(self, samples: int) -> None:
         self._counters["step"] += 1
         self._counters["samples"] += samples
         now = self._time_now()

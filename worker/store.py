@@ -199,6 +199,11 @@ class DistKVStore(KVStore):
         self._generation += 1
         self._hyper = (0, {})
 
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer whose numbers go with each push; None before `set_optimizer`."""
+        return self._optimizer
+
     def set_batch(self, samples: float) -> None:
         """Have the servers divide each sum by the samples of all ranks: `samples` is this rank's share of the next pushes.
 
@@ -264,11 +269,14 @@ class DistKVStore(KVStore):
     def report(self, **counters: Any) -> None:
         """Tell how training goes, for the launcher's live line and the cluster's numbers: `loss=0.3`, or your own.
 
-        `step_samples=N` counts one step over N samples; a Trainer does that by itself.
+        `step_samples=N` counts one step over N samples.  A Trainer counts its steps and their batch sizes by itself;
+        a script whose batch sizes are not its own share (`step(global_batch)`) tells its share, which then counts.
         """
-        samples = counters.pop("step_samples", None)
-        if samples is not None:
-            self._runtime.progress.step(int(samples))
+        progress = self._runtime.progress
+        if (samples := counters.pop("trainer_step", None)) is not None:
+            progress.trainer_step(int(samples))
+        if (samples := counters.pop("step_samples", None)) is not None:
+            progress.step(int(samples))
         self._runtime.progress.report(**counters)
 
     def _compress(self, params: dict[str, Any]) -> None:
