@@ -154,7 +154,7 @@ REGISTRY: Registry[Initializer] = Registry("initializer", Initializer)
 
 def register(klass: Klass) -> Klass:
     """Class decorator: `create` and the layers' `..._initializer` arguments know the class by its name in lower case."""
-    return REGISTRY.add(klass, klass.__name__.lower())
+    return REGISTRY.add(klass)
 
 
 def alias(*names: str) -> Callable[[Klass], Klass]:

@@ -74,7 +74,7 @@ REGISTRY: Registry[LRScheduler] = Registry("lr scheduler", LRScheduler)
 
 def register(klass: Klass) -> Klass:
     """Class decorator: schedules of this class can be sent to the servers, under the class's name in lower case."""
-    return REGISTRY.add(klass, klass.wire_name or klass.__name__.lower())
+    return REGISTRY.add(klass, getattr(klass, "wire_name", None) or None)
 
 
 def from_wire(data: Any) -> LRScheduler:

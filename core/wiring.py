@@ -76,11 +76,12 @@ class Registry(Generic[T]):
         self.base = base
         self.classes: dict[str, type[T]] = {}
 
-    def add(self, klass: Klass, name: str) -> Klass:
+    def add(self, klass: Klass, name: str | None = None) -> Klass:
+        """Knows klass by a name, its own in lower case unless given."""
         given: Any = klass
         if not (isinstance(given, type) and issubclass(given, self.base)):
             raise ArgumentError(f"register expects a subclass of {self.base.__name__}, got {klass!r}")
-        self.classes[name] = given
+        self.classes[name or given.__name__.lower()] = given
         return klass
 
     def name_of(self, klass: type) -> str:

@@ -129,7 +129,7 @@ REGISTRY: Registry[EvalMetric] = Registry("metric", EvalMetric)
 
 def register(klass: Klass) -> Klass:
     """Class decorator: `create` knows the class by its name in lower case."""
-    return REGISTRY.add(klass, klass.__name__.lower())
+    return REGISTRY.add(klass)
 
 
 def alias(*names: str) -> Callable[[Klass], Klass]:
