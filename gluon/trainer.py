@@ -301,8 +301,7 @@ class Trainer:
             save_states(fname, *parse_states(states))
 
     def load_states(self, fname: str) -> None:
-        """Takes the optimizer and its states from a file that `save_states` wrote. Raises ValueError for other
-        files."""
+        """Takes the optimizer and its states from a file of `save_states`. Raises ValueError for other files."""
         self._ready()
         if self._updates_in_store:
             self._kvstore.load_optimizer_states(fname)

@@ -409,6 +409,8 @@ def test_training_goes_on_from_saved_states(contexts, update_on_kvstore, name, o
 
     other, resumed = begin(values)
     resumed.load_states(str(tmp_path / "states"))
+    updater = resumed.kvstore._updater if resumed._update_on_kvstore else resumed._updaters[-1]
+    assert resumed.optimizer is updater.optimizer
     steps(other, resumed, 2)
     for mine, theirs in zip(net.collect_params().values(), other.collect_params().values(), strict=True):
         for a, b in zip(mine.list_data(), theirs.list_data(), strict=True):
