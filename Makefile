@@ -41,7 +41,7 @@ check: $(READY)  ## ruff, basedpyright, import-linter
 	$(BIN)/lint-imports --no-logo
 
 bench: $(READY)  ## measure, beside the peers where they are installed (PEERS=folder of their environments)
-	$(PY) benchmarks/operator.py $(ARGS)
+	$(PY) benchmarks/operators.py $(ARGS)
 
 simulate: $(READY)  ## run SEEDS simulated clusters with injected faults
 	$(PY) -m mxl.testing.simulate --seeds $(SEEDS) $(ARGS)
