@@ -89,15 +89,22 @@ __all__ = [
     "zeros",
 ]  # fmt: skip
 
+_RANDOM = {                                 # MXNet's operator names for functions of mx.nd.random
+    "uniform": "uniform", "random_uniform": "uniform", "normal": "normal", "random_normal": "normal",
+    "random_randint": "randint",
+}  # fmt: skip
+
 assert ops  # the families fill the table
 
 
 def __getattr__(name: str) -> Any:
-    found = TABLE.get(name)
+    found: Any = TABLE.get(name)
     if found is None:
-        if name != "random":
+        if name != "random" and name not in _RANDOM:
             raise AttributeError(f"mx.nd has no function or operator {name!r}")
         found = importlib.import_module(".random", __package__)
+        if name in _RANDOM:
+            found = getattr(found, _RANDOM[name])
     globals()[name] = found
     return found
 

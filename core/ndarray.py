@@ -107,6 +107,9 @@ class NDArray(Handle, Fluent):
     def __copy__(self) -> NDArray:
         return self.copy()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return array, (self.asnumpy(), self._ctx, self.dtype)
+
     def __deepcopy__(self, memo: Any) -> NDArray:
         return self.copy()
 
@@ -258,9 +261,24 @@ class NDArray(Handle, Fluent):
         return indexing.get(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if tape.local.recording and tape.live(self._node) is not None:
-            raise GraphError(tape.IN_PLACE)
+        if tape.local.recording:
+            if tape.live(self._node) is not None:
+                raise GraphError(tape.IN_PLACE)
+            if isinstance(value, Handle) and tape.live(value._node) is not None:
+                self._record_assignment(key, value)
+                return
+            self._node = None
         indexing.put(self, key, value)
+
+    def _record_assignment(self, key: Any, value: Handle) -> None:
+        """y[:] = x while recording: y is from then on a copy of x, which is in the graph."""
+        if not (isinstance(key, slice) and key == slice(None)):
+            raise GraphError(tape.IN_PLACE_OF_TRACKED)
+        copied = a_cast(value, dtype=self._meta().dtype)
+        if copied.shape != self.shape:
+            copied = copied.broadcast_to(self.shape)
+        indexing.put(self, key, copied)
+        self._node = copied._node
 
     # -- autograd --------------------------------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ import numpy as np
 from .context import Context, current_context
 from .errors import ArgumentError, DtypeError, GraphError, MXLError, NotAnArray, ShapeError
 from .handle import Buffer, Handle, new
-from .tape import IN_PLACE, Node, Part, live, local, next_order
+from .tape import IN_PLACE, IN_PLACE_OF_TRACKED, Node, Part, live, local, next_order
 
 TABLE: dict[str, Op] = {}
 
@@ -244,7 +244,8 @@ class Op:
                     data = array._settle()
                 if ctx is None:
                     ctx = array._ctx
-                if array._node is not None:
+                node = array._node
+                if node is not None and node.parents is not None:
                     tracked = True
                 datas.append(data)
             else:
@@ -261,14 +262,12 @@ class Op:
                 datas[i] = arrays[i]._for_write()
         recording = local.recording
         if out is not None and recording:
-            self._check_out(out)
+            self._check_out(out, datas if tracked else ())
         result = self._compute(datas, params)
         saved = None
         if self.saves:
             result, saved = result
         if out is not None:
-            if recording and tracked:
-                datas = _unaliased(datas, out)
             results = self._store(result, out)
         elif type(result) is tuple:
             cls = _array_class[0]
@@ -369,10 +368,15 @@ class Op:
 
     # -- out= ------------------------------------------------------------------------------------------------------
 
-    def _check_out(self, out: Any) -> None:
+    def _check_out(self, out: Any, datas: Sequence[Any]) -> None:
+        """Refuse to overwrite, while recording, what the graph needs."""
         for target in out if isinstance(out, (list, tuple)) else (out,):
-            if isinstance(target, Handle) and live(target._node) is not None:
-                raise GraphError(IN_PLACE)
+            if isinstance(target, Handle):
+                if live(target._node) is not None:
+                    raise GraphError(IN_PLACE)
+                buffer = target._meta()
+                if any(isinstance(d, np.ndarray) and np.may_share_memory(d, buffer) for d in datas):
+                    raise GraphError(IN_PLACE_OF_TRACKED)
 
     def _store(self, result: Any, out: Any) -> Any:
         """Write the result into the arrays of `out=`."""
@@ -441,14 +445,6 @@ def _own(result: Any, datas: Sequence[Any]) -> Buffer:
     ):
         return result
     return result.copy()
-
-
-def _unaliased(datas: list[Any], out: Any) -> list[Any]:
-    """The inputs for the tape, those that `out=` is about to overwrite copied."""
-    targets = [t._meta() for t in (out if isinstance(out, (list, tuple)) else (out,)) if isinstance(t, Handle)]
-    return [
-        d.copy() if isinstance(d, np.ndarray) and any(np.may_share_memory(d, t) for t in targets) else d for d in datas
-    ]
 
 
 def _short(value: Any) -> str:

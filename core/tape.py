@@ -30,6 +30,10 @@ IN_PLACE = (
     "cannot write into an array that is in a computational graph while recording: its gradient would be wrong. Call "
     "backward first, or write outside of autograd.record(); +=, *=, x[i] = y and out= are such writes"
 )
+IN_PLACE_OF_TRACKED = (
+    "cannot write into an array in place while recording something that has a gradient: use a new array (y = y + x), "
+    "assign the whole (y[:] = x), or write outside of autograd.record()"
+)
 FREED = (
     "cannot differentiate: a part of the graph was freed by an earlier backward. Pass retain_graph=True to the earlier "
     "backward, or compute that part again inside autograd.record()"

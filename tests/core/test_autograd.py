@@ -253,12 +253,14 @@ def test_out_is_recorded():
     assert x.grad.asnumpy().tolist() == [2, 2]
 
 
-def test_in_place_on_an_untracked_array_keeps_what_its_gradient_needs():
-    x, y = variable([1.0, 2.0]), nd.array([3.0, 4.0])
+def test_assigning_the_whole_is_recorded_as_a_copy():
+    x, y, z = variable([1.0, 2.0]), nd.zeros((2,)), nd.zeros((3, 2), dtype="float64")
     with autograd.record():
-        y *= x
-    y.backward()
-    assert x.grad.asnumpy().tolist() == [3, 4]
+        y[:] = x * 2
+        z[:] = y
+    z.backward()
+    assert x.grad.asnumpy().tolist() == [6, 6]
+    assert z.asnumpy().tolist() == [[2, 4]] * 3
 
 
 def test_writes_outside_of_record_keep_a_variable_a_variable():
@@ -464,6 +466,8 @@ ERRORS = [
         "cannot write into an array that is in a computational graph",
     ),
     (inside(lambda x, y: y.__imul__(x)), GraphError, "cannot write into an array that is in a computational graph"),
+    (inside(lambda x, y: nd.ones((2,)).__iadd__(x)), GraphError, "cannot write into an array in place while recording"),
+    (inside(lambda x, y: nd.ones((2,)).__setitem__(0, y[0])), GraphError, r"assign the whole \(y\[:\] = x\)"),
     (inside(lambda x, y: nd.exp(x, out=y)), GraphError, "cannot write into an array that is in a computational graph"),
     (
         inside(lambda x, y: nd.zeros((2,)).copyto(y)),

@@ -53,6 +53,18 @@ def test_copies_are_apart():
     assert A.as_in_context(nd.cpu(0)) is A
 
 
+def test_a_copy_for_another_process_is_equal():
+    a = nd.array([1, 2], dtype="int32", ctx=nd.cpu(1))
+    make, arguments = a.__reduce__()
+    b = make(*arguments)
+    assert (b.asnumpy().tolist(), b.dtype, b.context) == ([1, 2], np.int32, nd.cpu(1))
+
+
+def test_random_arrays_have_mxnet_s_operator_names():
+    assert nd.uniform is nd.random.uniform
+    assert nd.random_randint is nd.random.randint
+
+
 def test_copyto_converts_dtype_and_warns_of_itself():
     b = nd.zeros((2, 2), dtype="int32")
     assert (A + 0.5).copyto(b) is b
