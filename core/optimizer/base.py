@@ -70,7 +70,8 @@ class Optimizer(MXNetUpdate):
         if lr_scheduler is None:
             self.lr = 0.01 if learning_rate is None else learning_rate
         elif learning_rate is not None:
-            print("learning rate from ``lr_scheduler`` has been overwritten by ``learning_rate`` in optimizer.")
+            if lr_scheduler.base_lr != learning_rate:
+                print("learning rate from ``lr_scheduler`` has been overwritten by ``learning_rate`` in optimizer.")
             lr_scheduler.base_lr = learning_rate
         self.begin_num_update = begin_num_update
         self.num_update = begin_num_update
