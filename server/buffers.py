@@ -2,7 +2,8 @@
 
 A published version is immutable.  A buffer is used again only when it is neither current nor previous and nobody holds it: a
 frame that the transport has not let go of is a holder, known by a weak reference to the view that was handed out.
-At most `limit` buffers exist: when two are held, what is lent is a copy.
+At most `limit` buffers exist.  Any held buffer may outlive both kept versions, and two versions and the one to be written need
+three buffers; so at most `limit` - 3 are held, and what is lent beyond that is a copy.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class VersionBuffers:
         if version is not None and version < self.version and self._previous is not None:
             buffer, lent = self._previous, self.version - 1
         others_held = sum(b is not buffer and b.is_held() for b in self._buffers)
-        if others_held >= self._limit - 2:
+        if others_held >= self._limit - 3:
             return lent, memoryview(buffer.array.tobytes())
         view = buffer.array.view()
         buffer.holders.append(weakref.ref(view))

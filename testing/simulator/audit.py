@@ -1,0 +1,387 @@
+"""The audit: watches the servers of a simulated job and holds them to the protocol's rules while it runs.
+
+Knows: what the scripts have done (their ledgers) and, for each shard, a plain model of what its values must be.  Never: why
+a server does something; it compares what was done with what the rules allow, and raises Violation.
+Held here: every push counts once; sums in rank order, to the bit; a clock closes only with the ranks that must be in it;
+pulls by the rule of their store; nothing of an older life or membership is taken; what is lent never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ...kvstore.member import UNCHECKED
+from ...kvstore.names import parse
+from ...kvstore.table import GIVEN_UP
+from ...kvstore.wire.messages import Leave, Message, Push, PushPart, Values, Waiting
+from ...scheduler.state import SchedulerState
+from ...server.clocks import Asker, Contribution
+from ...server.shard import DenseShard, Pull
+from ...server.state import ServerState
+from ...worker.calls import PullKey
+from ...worker.state import WorkerState
+from .reference import Array, Model, Pushed, Violation, same_bits, values
+from .scenario import Key, KeySpec, Scenario, StoreSpec
+from .scripts import Ledger, Script, size
+
+Name = tuple[int, Key, int]  # store, key, shard
+
+
+@dataclass(eq=False)
+class ShardAudit:
+    """What must be true of one shard."""
+
+    model: Model
+    server: int
+    s: int
+    k: int
+    counted: dict[tuple[int, int], int] = field(default_factory=dict)  # (rank, clock) -> version
+    answered: dict[tuple[int, int], set[int]] = field(default_factory=dict)  # (rank, clock) -> versions sent
+
+    def newest(self, rank: int) -> int:
+        return max((clock for r, clock in self.counted if r == rank), default=0)
+
+
+class Audit:
+    """The rules, for all servers of one job."""
+
+    def __init__(self, scenario: Scenario, ledgers: dict[int, Ledger], scheduler: SchedulerState) -> None:
+        self.scenario, self.ledgers, self.scheduler = scenario, ledgers, scheduler
+        self.shards: dict[Name, ShardAudit] = {}
+        self.received: set[tuple[int, Name, int, int]] = set()  # server, shard, rank, clock
+        self.base: dict[tuple[int, int, Key], int] = {}  # rank, store, key -> clock that a barrier set
+        self.lent: dict[tuple[str, str, int], bytes] = {}
+        self.taking: tuple[ServerWatch, str] | None = None
+        self.updates = self.answers = 0
+        self._lives: dict[tuple[int, int], int] = {}  # server, rank -> the newest life that it knows
+        self._barrier_clocks: dict[tuple[int, int, Key], int] = {}
+        self._sent: dict[tuple[str, str, Name], tuple[int, int]] = {}
+        self._seen: set[tuple[str, str, int]] = set()
+
+    # ----- who counts -----
+
+    def spec(self, store: int, key: Key) -> tuple[int, int, StoreSpec, KeySpec]:
+        stored = self.scenario.stores[store - 1]
+        for k, spec in enumerate(stored.keys):
+            if spec.key == key and type(spec.key) is type(key):
+                return store - 1, k, stored, spec
+        raise Violation(f"store {store} has no key {key!r}")
+
+    def is_gone(self, rank: int) -> bool:
+        """Given up where that lets the others go on, or never there."""
+        if rank in self.scenario.never_join:
+            return True
+        return self.scenario.elastic and self.scheduler.table.workers[rank].state == GIVEN_UP
+
+    def is_live(self, rank: int) -> bool:
+        ledger = self.ledgers[rank]
+        return not (ledger.leaves or ledger.in_barrier or self.is_gone(rank))
+
+    # ----- what servers do -----
+
+    def created(self, shard: DenseShard) -> None:
+        name = (shard.store, shard.key, shard.index)
+        assert self.taking is not None
+        server, peer = self.taking
+        node = parse(peer)
+        assert node is not None
+        if name in self.shards:
+            raise Violation(f"shard {name} is made twice, by servers {self.shards[name].server} and {server.rank}")
+        if self.scheduler.table.is_dealt and self.scheduler.table.primaries[_slot(name)] != server.rank:
+            raise Violation(f"shard {name} is made on server {server.rank}, which does not hold its slot")
+        s, k, store, spec = self.spec(shard.store, shard.key)
+        for rank in range(node.rank):
+            ledger = self.ledgers[rank]
+            if not (ledger.leaves or self.is_gone(rank)):
+                raise Violation(f"{name} has the value of rank {node.rank}; rank {rank} is there and its value counts")
+            if (s, k) in ledger.initialised and not ledger.is_dead:
+                raise Violation(f"{name} has the value of rank {node.rank}; rank {rank} had initialised it")
+        value = values(f"init {s} {k} {node.rank}", size(spec.shape), spec.dtype)
+        model = Model(value, shard.start, shard.stop, store.optimizers)
+        if not same_bits(model.history[0], shard.buffers.current):
+            raise Violation(f"{name} begins with other bits than rank {node.rank} gave")
+        self.shards[name] = ShardAudit(model, server.rank, s, k)
+
+    def closes(self, shard: DenseShard, contributions: list[Contribution]) -> None:
+        """An update is about to be made."""
+        name = (shard.store, shard.key, shard.index)
+        audit = self.shards[name]
+        store = self.scenario.stores[audit.s]
+        self.updates += 1
+        pushes: list[Pushed] = []
+        for c in contributions:
+            if (c.rank, c.clock) in audit.counted:
+                raise Violation(f"{name}: rank {c.rank}'s push of clock {c.clock} is counted twice")
+            pushes.append(self._pushed(name, audit, c))
+            audit.counted[c.rank, c.clock] = audit.model.version + 1
+        if store.is_sync:
+            self._closes_sync(name, audit, contributions)
+        else:
+            (c,) = contributions
+            if any(r == c.rank and clock > c.clock for r, clock in audit.counted):
+                raise Violation(f"{name}: rank {c.rank}'s push of clock {c.clock} comes after a later one")
+        if pushes:
+            audit.model.update(pushes)
+        else:
+            audit.model.skip()
+
+    def _pushed(self, name: Name, audit: ShardAudit, c: Contribution) -> Pushed:
+        ledger = self.ledgers[c.rank]
+        calls = [call for call in ledger.pushes.get((audit.s, audit.k), []) if call.clock == c.clock]
+        if not calls:
+            raise Violation(f"{name}: rank {c.rank} never pushed clock {c.clock}")
+        call = calls[0]
+        return Pushed(c.rank, call.value, call.scale, call.samples, call.generation, ledger.changes[call])
+
+    def _closes_sync(self, name: Name, audit: ShardAudit, contributions: list[Contribution]) -> None:
+        clock = audit.model.version + 1
+        if any(c.clock != clock for c in contributions):
+            raise Violation(f"{name}: version {clock} is made of clocks {[c.clock for c in contributions]}")
+        there = {c.rank for c in contributions}
+        for rank, ledger in self.ledgers.items():
+            if rank in there or self.is_gone(rank):
+                continue
+            if self.is_live(rank):
+                raise Violation(f"{name}: clock {clock} closes without rank {rank}, which is live")
+            if any(call.clock == clock for call in ledger.pushes.get((audit.s, audit.k), [])):
+                raise Violation(f"{name}: clock {clock} closes without rank {rank}, which has pushed it")
+
+    def closed(self, shard: DenseShard) -> None:
+        """An update was made."""
+        name = (shard.store, shard.key, shard.index)
+        model = self.shards[name].model
+        if shard.buffers.version != model.version:
+            raise Violation(f"{name} is at version {shard.buffers.version}, must be at {model.version}")
+        if not same_bits(shard.buffers.current, model.history[-1]):
+            raise Violation(
+                f"{name}: version {model.version} has other bits than the sum in rank order and the optimizer give:\n"
+                f"  has  {shard.buffers.current[:6]}\n  must {model.history[-1][:6]}"
+            )
+
+    def answers_with(self, server: ServerWatch, shard: DenseShard, rank: int, clock: int, asker: tuple[str, int], version: int,
+                     frame: Any) -> None:  # fmt: skip
+        """A value goes to a rank that asked at a clock."""
+        name = (shard.store, shard.key, shard.index)
+        audit = self.shards[name]
+        store = self.scenario.stores[audit.s]
+        ledger = self.ledgers[rank]
+        self.answers += 1
+        model = audit.model
+        if not 0 <= version <= model.version or bytes(frame) != model.history[version].tobytes():
+            raise Violation(f"{name}: rank {rank} is answered with bytes that are not version {version}")
+        self.lent[server.name, *asker] = bytes(frame)
+        audit.answered.setdefault((rank, clock), set()).add(version)
+        if ledger.leaves or ledger.in_barrier:
+            return
+        if store.is_sync:
+            if version != clock and not (ledger.lives > 1 and version > clock):
+                raise Violation(f"{name}: rank {rank} asked at clock {clock} and is answered with version {version}")
+            return
+        if version != model.version:
+            raise Violation(f"{name}: rank {rank} is answered with version {version}, the newest is {model.version}")
+        for call in ledger.pushes.get((audit.s, audit.k), []):
+            if 0 < call.clock <= clock and (rank, call.clock) not in audit.counted:
+                raise Violation(f"{name}: rank {rank}'s pull at clock {clock} misses its own push of clock {call.clock}")
+        if store.staleness > 0:
+            for other in self.ledgers:
+                applied = max(audit.newest(other), self.base.get((other, shard.store, shard.key), 0))
+                if self.is_live(other) and applied < clock - store.staleness:
+                    raise Violation(
+                        f"{name}: rank {rank}'s pull at clock {clock} is answered while rank {other} is at {applied}; "
+                        f"staleness is {store.staleness}"
+                    )
+
+    def takes(self, server: ServerWatch, peer: str, message: Message) -> None:
+        """A server takes a message as valid."""
+        node = parse(peer)
+        assert node is not None
+        if message.op not in UNCHECKED and message.membership != server.membership.number:
+            raise Violation(
+                f"server {server.rank} takes a {message.op!r} of membership {message.membership}, it is at {server.membership.number}"
+            )
+        known = max(
+            self._lives.get((server.rank, node.rank), 0), server.membership.table.workers[node.rank].incarnation
+        )
+        if node.incarnation < known:
+            raise Violation(f"server {server.rank} takes a {message.op!r} of {peer}, whose life {known} has begun")
+        self._lives[server.rank, node.rank] = max(known, node.incarnation)
+        if isinstance(message, (Waiting, Leave)):
+            self._fence(server, node.rank, message)
+
+    def _fence(self, server: ServerWatch, rank: int, message: Message) -> None:
+        """What ends a rank's pushes comes behind all of them."""
+        for (s, k), calls in self.ledgers[rank].pushes.items():
+            store = self.scenario.stores[s]
+            for name, audit in self.shards.items():
+                if (audit.s, audit.k, audit.server) != (s, k, server.rank):
+                    continue
+                for call in calls:
+                    if call.clock and (server.rank, name, rank, call.clock) not in self.received:
+                        raise Violation(
+                            f"server {server.rank} has the {message.op!r} of rank {rank} before its push of clock "
+                            f"{call.clock} of {store.keys[k].key!r} shard {name[2]}"
+                        )
+
+    # ----- what workers do -----
+
+    def sends(self, worker: str, script: Script | None, peer: str, message: Message) -> None:
+        """A worker sends pushes or pulls: in the script's order on each key, two clocks unanswered."""
+        if script is None or message.op not in ("push", "pull"):
+            return
+        parts: Any = message.parts  # type: ignore[attr-defined]
+        kind = 0 if isinstance(message, Push) else 1
+        for part in parts:
+            if (worker, peer, part.request) in self._seen:
+                continue
+            self._seen.add((worker, peer, part.request))
+            name = (part.store, part.key, part.shard)
+            at = (part.clock, kind)
+            if at < self._sent.get((worker, peer, name), (0, 0)):
+                raise Violation(f"{worker} sends the {message.op} of clock {part.clock} of {name} after a later one")
+            self._sent[worker, peer, name] = at
+        script.check_clocks({(part.store, part.key) for part in parts})
+
+    def delivered(self, worker: str, peer: str, message: Values) -> None:
+        """Values reach a worker: the bytes that were answered."""
+        for part, payload in zip(message.parts, message.payloads, strict=True):
+            if self.lent.get((peer, worker, part.request)) != bytes(payload):
+                raise Violation(f"{worker} receives other bytes for request {part.request} than {peer} answered with")
+
+    def pulled(self, rank: int, call: PullKey, s: int, k: int) -> None:
+        """A script reads what it pulled."""
+        for name, audit in self.shards.items():
+            if (audit.s, audit.k) != (s, k):
+                continue
+            piece = call.target[audit.model.start : audit.model.stop]
+            sent = audit.answered.get((rank, call.clock), set())
+            if not any(same_bits(piece, audit.model.history[v]) for v in sent):
+                raise Violation(f"{name}: rank {rank}'s pull at clock {call.clock} reads other bits than versions {sorted(sent)}")
+        if not any((audit.s, audit.k) == (s, k) for audit in self.shards.values()):
+            raise Violation(f"rank {rank} has pulled key {call.key!r}, which no server holds")
+
+    def passed_barrier(self, rank: int, machine: WorkerState, s: int, number: int) -> None:
+        """A rank goes on from a barrier."""
+        for other, ledger in self.ledgers.items():
+            if not (ledger.leaves or self.is_gone(other) or ledger.entered.get(s, 0) >= number):
+                raise Violation(f"rank {rank} goes on from barrier {number} of store {s + 1}; rank {other} has not entered it")
+        for key, flow in machine.stores[s + 1].flows.items():
+            clock = self._barrier_clocks.setdefault((s, number, key), flow.clock)
+            if clock != flow.clock:
+                raise Violation(
+                    f"after barrier {number} of store {s + 1} key {key!r} is at clock {flow.clock} in rank {rank}, at {clock} in another"
+                )
+        for store in machine.stores.values():
+            for key, flow in store.flows.items():
+                self.base[rank, store.number, key] = flow.clock
+
+    # ----- at the end -----
+
+    def check_counted(self) -> None:
+        """Every push that a rank made and that is not lost with its death is in exactly one version of each shard."""
+        for rank, ledger in self.ledgers.items():
+            if ledger.is_dead:
+                continue
+            for (s, k), calls in ledger.pushes.items():
+                for name, audit in self.shards.items():
+                    if (audit.s, audit.k) != (s, k):
+                        continue
+                    for call in calls:
+                        if (rank, call.clock) not in audit.counted:
+                            raise Violation(f"{name}: rank {rank}'s push of clock {call.clock} was never counted")
+
+    def check_against_one_process(self) -> None:
+        """Sync stores: the values are those of one process that sums whole keys in rank order."""
+        if any(ledger.is_dead for ledger in self.ledgers.values()):
+            return
+        for s, store in enumerate(self.scenario.stores):
+            for k, spec in enumerate(store.keys):
+                pieces = [a for _, a in sorted(self.shards.items(), key=lambda item: item[0][2]) if (a.s, a.k) == (s, k)]
+                if store.is_sync and pieces:
+                    self._compare_whole(s, k, store, spec, pieces)
+
+    def _compare_whole(self, s: int, k: int, store: StoreSpec, spec: KeySpec, pieces: list[ShardAudit]) -> None:
+        first = min(r for r, ledger in self.ledgers.items() if (s, k) in ledger.initialised)
+        value = values(f"init {s} {k} {first}", size(spec.shape), spec.dtype)
+        model = Model(value, 0, value.size, store.optimizers)
+        clocks: dict[int, dict[int, Pushed]] = {}
+        for rank, ledger in self.ledgers.items():
+            for call in ledger.pushes.get((s, k), []):
+                push = Pushed(rank, call.value, call.scale, call.samples, call.generation, ledger.changes[call])
+                clocks.setdefault(call.clock, {})[rank] = push
+        for clock in sorted(clocks):
+            model.update(list(clocks[clock].values()))
+        whole: Array = np.concatenate([p.model.history[-1] for p in pieces])
+        if not same_bits(whole, model.history[-1]):
+            raise Violation(f"store {s + 1} key {spec.key!r}: the servers' value has other bits than one process gives")
+
+
+def _slot(name: Name) -> int:
+    from ...kvstore.placement import slot_of
+
+    return slot_of(*name)
+
+
+class ServerWatch(ServerState):
+    """A server that shows the audit what it does."""
+
+    audit: Audit
+    rank = -1
+    name = ""
+    _asked: tuple[DenseShard, int, int] | None = None
+
+    def _take(self, node: Any, peer: str, message: Message, now: float) -> None:
+        mine = self.membership.node
+        assert mine is not None
+        self.rank, self.name = mine.rank, str(mine)
+        self.audit.takes(self, peer, message)
+        self.audit.taking = self, peer
+        super()._take(node, peer, message, now)
+
+    def _push(self, node: Any, peer: str, part: PushPart, payload: Any, touched: Any) -> None:
+        self.audit.received.add((self.rank, (part.store, part.key, part.shard), node.rank, part.clock))
+        super()._push(node, peer, part, payload, touched)
+
+    def _answer_push(self, shard: DenseShard, clock: int, asker: Asker) -> None:
+        node = parse(asker.peer)
+        assert node is not None
+        self._asked = shard, node.rank, clock
+        super()._answer_push(shard, clock, asker)
+        self._asked = None
+
+    def _answer_pull(self, shard: DenseShard, pull: Pull) -> bool:
+        self._asked = shard, pull.rank, pull.clock
+        answered = super()._answer_pull(shard, pull)
+        self._asked = None
+        return answered
+
+    def _value(self, peer: str, request: int, version: int, priority: int, frame: Any) -> None:
+        assert self._asked is not None
+        shard, rank, clock = self._asked
+        self.audit.answers_with(self, shard, rank, clock, (peer, request), version, frame)
+        super()._value(peer, request, version, priority, frame)
+
+
+@contextmanager
+def watching(audit: Audit) -> Iterator[None]:
+    """Show the audit the shards of this process: each that is made, each of their updates."""
+    init, update = DenseShard.__init__, DenseShard.update
+
+    def watched_init(self: DenseShard, *arguments: Any) -> None:
+        init(self, *arguments)
+        audit.created(self)
+
+    def watched_update(self: DenseShard, contributions: list[Contribution], *arguments: Any) -> None:
+        audit.closes(self, contributions)
+        update(self, contributions, *arguments)
+        audit.closed(self)
+
+    DenseShard.__init__, DenseShard.update = watched_init, watched_update  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        DenseShard.__init__, DenseShard.update = init, update  # type: ignore[method-assign]

@@ -1,0 +1,118 @@
+"""What numbers must come out: gradients and first values of a simulated job, and a plain model of one shard or whole key.
+
+Knows: which bits a rank pushes, and what the sum in rank order and the optimizer's step make of them; written anew with
+plain numpy, it shares nothing with the servers but the optimizers' own steps.  Never: a message, an order of arrival.
+Values differ so much in size that another order of summation gives other bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...core.optimizer import base
+from ...core.optimizer.base import Optimizer
+
+Array = np.ndarray[Any, Any]
+_POOL = 8192
+_pools: dict[str, Array] = {}
+_optimizers: dict[str, Optimizer] = {}
+
+
+class Violation(AssertionError):
+    """A rule of the protocol was broken."""
+
+
+def _pool(dtype: str) -> Array:
+    pool = _pools.get(dtype)
+    if pool is None:
+        rng = np.random.default_rng(7)
+        values = rng.standard_normal(_POOL) * 10.0 ** rng.integers(-3, 3, _POOL)
+        pool = _pools[dtype] = values.astype(dtype)
+        pool.setflags(write=False)
+    return pool
+
+
+def values(what: str, size: int, dtype: str) -> Array:
+    """`size` numbers that belong to this text, always the same ones, read-only."""
+    start = int.from_bytes(hashlib.blake2b(what.encode(), digest_size=4).digest(), "big") % (_POOL - size)
+    return _pool(dtype)[start : start + size]
+
+
+def optimizer(spec: tuple[str, dict[str, Any]], hyper: dict[str, Any]) -> Optimizer:
+    """An optimizer with its hyper-parameters; one object for equal ones (a step keeps nothing in it)."""
+    name = repr((spec, hyper))
+    found = _optimizers.get(name)
+    if found is None:
+        found = base.from_wire([spec[0], dict(spec[1])])
+        found.set_hyper(hyper)
+        _optimizers[name] = found
+    return found
+
+
+def hyper_values(spec: tuple[str, dict[str, Any]], changes: int) -> dict[str, Any]:
+    """The hyper-parameters after so many changes."""
+    return {"learning_rate": spec[1]["learning_rate"] * 0.5**changes, "wd": spec[1].get("wd", 0.0) + 0.001 * changes}
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What one rank pushed at one clock: the whole key's gradient and what travels with it."""
+
+    rank: int
+    gradient: Array
+    scale: float
+    samples: float
+    generation: int
+    changes: int
+
+
+class Model:
+    """Elements [start, stop) of a key: its value after each update."""
+
+    def __init__(self, value: Array, start: int, stop: int, optimizers: tuple[tuple[str, dict[str, Any]], ...]) -> None:
+        self.start, self.stop, self.optimizers = start, stop, optimizers
+        self.history: list[Array] = [value[start:stop].copy()]
+        self._generation = self._updates = 0
+        self._state: tuple[Array, ...] = ()
+
+    @property
+    def version(self) -> int:
+        return len(self.history) - 1
+
+    def skip(self) -> None:
+        """A version without an update."""
+        self.history.append(self.history[-1])
+
+    def update(self, pushes: list[Pushed]) -> Array:
+        """The next value: pushes summed in the order of their ranks."""
+        weight = self.history[-1]
+        one = weight.dtype.type
+        total = None
+        for push in sorted(pushes, key=lambda p: p.rank):
+            term = push.gradient[self.start : self.stop] * one(push.scale)
+            total = term if total is None else total + term
+        assert total is not None
+        samples = sum(p.samples for p in pushes)
+        if samples:
+            total = total * one(1.0 / samples)
+        generation, changes = pushes[0].generation, pushes[0].changes
+        if generation == 0:
+            out = total
+        else:
+            spec = self.optimizers[generation - 1]
+            rule = optimizer(spec, hyper_values(spec, changes))
+            if generation != self._generation:
+                self._generation, self._updates, self._state = generation, 0, rule.new_state(weight)
+            self._updates += 1
+            out = np.empty_like(weight)
+            rule.apply(weight, total, self._state, out, lr=rule.lr_for("", self._updates), wd=rule.wd_for(""), t=self._updates)
+        self.history.append(out)
+        return out
+
+
+def same_bits(a: Array, b: Array) -> bool:
+    return a.dtype == b.dtype and a.tobytes() == b.tobytes()

@@ -1,0 +1,310 @@
+"""A scenario: everything about one simulated job that is decided beforehand, drawn from one seed.
+
+Plain data: how many nodes, their settings, when they start and how slow they are, what each worker's script does (a list of
+operations), what goes wrong and who dies.  Never: a machine, an event.  `make(seed)` gives the same scenario always.
+
+The scripts keep to one rule, so that a wait without end is never their own fault: in each step a rank pushes all of the
+step's keys before it reads any value.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from .network import Faults
+
+Key = int | str
+Op = tuple[Any, ...]
+SHAPES = ((3,), (2, 5), (16,), (5, 7), (40,), (0,))  # 40 and 35 float32 are cut into pieces of 8
+OPTIMIZERS = (
+    ("sgd", {"learning_rate": 0.1}),
+    ("sgd", {"learning_rate": 0.05, "momentum": 0.9, "wd": 0.01}),
+    ("adam", {"learning_rate": 0.01}),
+)
+SCALES = (1.0, 1.0, 0.5, 1.0 / 3.0, 0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpec:
+    """A key; `unknown_to_first`: rank 0's script never names it, and leaves before it pushes anything."""
+
+    key: Key
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    unknown_to_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSpec:
+    """A store; `optimizers` are those of its generations 1, 2, ...; none: a push assigns the sum."""
+
+    kind: str
+    staleness: int
+    keys: tuple[KeySpec, ...]
+    optimizers: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+    @property
+    def is_sync(self) -> bool:
+        return self.staleness == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A worker that is killed at `at_s`.  `reported`: the launcher sees it end; else it is only silent.
+
+    `again_after_s`: another life of it is started so long after the report.
+    """
+
+    rank: int
+    at_s: float
+    reported: bool = True
+    code: int = -9
+    again_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One simulated job."""
+
+    seed: int
+    workers: int
+    servers: int
+    stores: tuple[StoreSpec, ...]
+    programs: dict[int, tuple[Op, ...]]
+    settings: dict[str, Any]
+    faults: Faults
+    starts_s: dict[str, float]
+    paces_s: dict[str, float]
+    elastic: bool = False
+    coded: bool = False
+    checked: bool = False
+    deaths: tuple[Death, ...] = ()
+    never_join: tuple[int, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def described(self) -> str:
+        """A few lines for people."""
+        lines = [
+            f"seed {self.seed}: {self.workers} workers, {self.servers} servers"
+            + ("; elastic" if self.elastic else "") + ("; coded" if self.coded else "") + "".join(f"; {n}" for n in self.notes),
+            f"  settings {self.settings}",
+            f"  faults {self.faults}",
+            f"  slow {self.paces_s}, starts {self.starts_s}",
+        ]
+        lines += [f"  {death}" for death in self.deaths]
+        lines += [f"  rank {rank} never joins and exits with 0" for rank in self.never_join]
+        for number, s in enumerate(self.stores, 1):
+            keys = ", ".join(f"{k.key!r} {list(k.shape)}" for k in s.keys)
+            lines.append(f"  store {number}: {s.kind} staleness {s.staleness}; {keys}; {[o[0] for o in s.optimizers]}")
+        lines += [f"  rank {rank}: {' '.join(map(op_text, program))}" for rank, program in sorted(self.programs.items())]
+        return "\n".join(lines)
+
+
+def op_text(op: Op) -> str:
+    return f"{op[0]}({', '.join(map(str, op[1:]))})"
+
+
+def make(seed: int) -> Scenario:
+    """The scenario of a seed."""
+    return _Maker(seed).scenario()
+
+
+class _Maker:
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.rng = random.Random(seed)
+        self.notes: list[str] = []
+
+    def chance(self, p: float) -> bool:
+        return self.rng.random() < p
+
+    def scenario(self) -> Scenario:
+        rng = self.rng
+        workers = rng.choice((1, 2, 2, 3, 3, 3, 4))
+        servers = rng.choice((1, 1, 2, 2, 3))
+        kind = rng.choices(("plain", "elastic", "fatal", "again", "absent", "first"), (60, 14, 4, 10, 6, 6))[0]
+        if workers == 1 and kind in ("elastic", "absent", "first"):
+            kind = "plain"
+        self.kind, self.workers = kind, workers
+        self.notes.append(kind)
+        stores = tuple(self.store() for _ in range(rng.choice((1, 1, 1, 2))))
+        never_join = (rng.randrange(workers),) if kind == "absent" else ()
+        programs = {
+            rank: self.program(rank, plan)
+            for plan in [self.plan(stores)]
+            for rank in range(workers)
+            if rank not in never_join
+        }
+        return Scenario(
+            seed=self.seed, workers=workers, servers=servers, stores=stores, programs=programs, settings=self.settings(),
+            faults=self.faults(), starts_s=self.starts(workers, servers), paces_s=self.paces(workers, servers),
+            elastic=kind == "elastic", coded=self.chance(0.15), checked=self.chance(0.3), deaths=self.deaths(),
+            never_join=never_join, notes=tuple(self.notes),
+        )  # fmt: skip
+
+    # ----- the surroundings -----
+
+    def settings(self) -> dict[str, Any]:
+        rng = self.rng
+        return {
+            "bigarray_bound_bytes": 64,
+            "shard_bytes": 32,
+            "push_window_bytes": rng.choice((30, 100, 200, 500, 100_000)),
+            "answer_window_bytes": rng.choice((30, 100, 200, 500, 100_000)),
+            "message_bytes": rng.choice((80, 200, 500, 100_000)),
+            "versions_max": 4,
+            "heartbeat_s": 0.7, "suspect_after_s": 2.0, "lost_after_s": 8.0, "probe_after_s": 0.6, "request_deadline_s": 20.0,
+            "warn_after_s": 2.0, "start_limit_s": 60.0,
+        }  # fmt: skip
+
+    def faults(self) -> Faults:
+        rng = self.rng
+        delay_s = rng.choice((0.001, 0.005, 0.02))
+        how = rng.choices(("none", "light", "heavy"), (2, 5, 2))[0]
+        if how == "none":
+            return Faults(until_s=0.0, delay_s=delay_s)
+        much = 1.0 if how == "light" else 4.0
+        return Faults(
+            until_s=rng.uniform(1.0, 3.0), delay_s=delay_s, loss=0.005 * much * rng.random() * 2, repeat=0.02 * much,
+            breaks=0.004 * much * rng.random() * 2, carried=rng.choice((0.0, 0.5)),
+        )  # fmt: skip
+
+    def starts(self, workers: int, servers: int) -> dict[str, float]:
+        names = ["scheduler", *(f"server {i}" for i in range(servers)), *(f"worker {i}" for i in range(workers))]
+        spread = self.rng.choice((0.01, 0.1, 1.0))
+        return {name: round(self.rng.random() * spread, 4) for name in names}
+
+    def paces(self, workers: int, servers: int) -> dict[str, float]:
+        names = ["scheduler", *(f"server {i}" for i in range(servers)), *(f"worker {i}" for i in range(workers))]
+        return {name: self.rng.choice((0.002, 0.01, 0.04)) for name in names if self.chance(0.15)}
+
+    def deaths(self) -> tuple[Death, ...]:
+        rng, kind = self.rng, self.kind
+        at_s = rng.uniform(0.1, 1.5)
+        rank = rng.randrange(self.workers)
+        if kind == "elastic":
+            first = Death(rank, at_s, reported=self.chance(0.75), code=rng.choice((-9, 1)))
+            if self.workers > 2 and self.chance(0.3):
+                other = rng.choice([r for r in range(self.workers) if r != rank])
+                return first, Death(other, rng.uniform(0.1, 2.0), reported=self.chance(0.75))
+            return (first,)
+        if kind == "fatal":
+            return (Death(rank, at_s, reported=self.chance(0.7), code=rng.choice((-9, 1, 0))),)
+        if kind == "again":
+            first = Death(rank, at_s, again_after_s=rng.uniform(0.0, 0.5))
+            if self.chance(0.3):
+                return first, Death(rank, at_s + rng.uniform(0.5, 1.5), again_after_s=rng.uniform(0.0, 0.5))
+            return (first,)
+        return ()
+
+    # ----- stores -----
+
+    def store(self) -> StoreSpec:
+        rng = self.rng
+        staleness = rng.choices((0, -1, 1, 2, 3), (6, 2, 2, 1, 1))[0]
+        names: list[Key] = rng.sample([0, 1, 7, "w", "0", "bias"], rng.choice((1, 1, 2, 3)))
+        keys = [KeySpec(name, rng.choices(SHAPES, (4, 4, 3, 4, 3, 0.3))[0]) for name in names]
+        if self.kind == "first":
+            keys[-1] = KeySpec(keys[-1].key, keys[-1].shape, unknown_to_first=True)
+        if self.chance(0.1):
+            keys[0] = KeySpec(keys[0].key, keys[0].shape, "float64", keys[0].unknown_to_first)
+        count = rng.choices((0, 1, 2), (3, 6, 1))[0] if staleness == 0 else rng.choices((1, 2), (6, 1))[0]
+        optimizers = tuple(rng.choice(OPTIMIZERS) for _ in range(count))
+        return StoreSpec("dist_sync" if staleness == 0 else "dist_async", staleness, tuple(keys), optimizers)
+
+    # ----- what the scripts do -----
+
+    def plan(self, stores: tuple[StoreSpec, ...]) -> _Plan:
+        """What all ranks have in common: for each segment its optimizer changes and, for each step, the keys pushed."""
+        rng = self.rng
+        has_barriers = self.kind != "again"
+        segments = rng.choice((1, 1, 2, 3)) if has_barriers else 1
+        lengths = {
+            rank: [rng.choice((0, 1, 2, 3, 4)) for _ in range(segments)] for rank in range(self.workers)
+        }  # fmt: skip
+        if self.chance(0.6):
+            lengths = {rank: [1 + n % 4 for n in lengths[0]] for rank in lengths}
+        else:
+            self.notes.append("uneven")
+        steps: list[list[list[tuple[int, int]]]] = []
+        everything = [(s, k) for s, store in enumerate(stores) for k in range(len(store.keys))]
+        for segment in range(segments):
+            longest = max(n[segment] for n in lengths.values())
+            steps.append([
+                everything if self.chance(0.7) else [sk for sk in everything if self.chance(0.6)] for _ in range(longest)
+            ])  # fmt: skip
+        return _Plan(stores, lengths, steps, rng.choice((0, 1, 2)), self.chance(0.3), self.chance(0.25))
+
+    def program(self, rank: int, plan: _Plan) -> tuple[Op, ...]:
+        rng, stores = self.rng, plan.stores
+        ops: list[Op] = [("open", s) for s in range(len(stores))]
+        is_first = self.kind == "first" and rank == 0
+        for s, store in enumerate(stores):
+            keys = [k for k, spec in enumerate(store.keys) if not (is_first and spec.unknown_to_first)]
+            rng.shuffle(keys)
+            if keys and self.chance(0.5):
+                ops.append(("init", s, tuple(keys)))
+            else:
+                ops += [("init", s, (k,)) for k in keys]
+        if is_first:
+            return (*ops, ("leave",))
+        ops += [("optimize", s, 1) for s, store in enumerate(stores) if store.optimizers]
+        if self.chance(0.3):
+            ops.append(("pull", *rng.choice([(s, k) for s, st in enumerate(stores) for k in range(len(st.keys))]), 0))
+        done = 0
+        for segment, length in enumerate(plan.lengths[rank]):
+            if segment == 1:
+                ops += [("optimize", s, 2) for s, store in enumerate(stores) if len(store.optimizers) > 1]
+            for step in range(length):
+                ops += self.step(rank, plan, segment, step)
+                done += 1
+            if segment + 1 < len(plan.lengths[rank]) or (self.kind != "again" and plan.ends_with_barrier):
+                ops += [("barrier", s) for s in range(len(stores))]
+        if self.chance(0.5):
+            ops.append(("read",))
+        if self.chance(0.3):
+            ops.append(("think", rng.uniform(0.01, 0.5)))
+        return (*ops, ("leave",))
+
+    def step(self, rank: int, plan: _Plan, segment: int, step: int) -> list[Op]:
+        rng = self.rng
+        keys = list(plan.steps[segment][step])
+        if plan.any_keys and all(store.staleness == -1 for store in plan.stores):
+            keys = [sk for sk in keys if self.chance(0.7)]
+        rng.shuffle(keys)
+        ops: list[Op] = []
+        if self.chance(0.2):
+            ops.append(("think", rng.uniform(0.001, 0.2)))
+        pulls: list[Op] = []
+        for s, k in keys:
+            priority = rng.choice((0, 0, -k, rng.randrange(-3, 4)))
+            if self.chance(0.15):
+                pulls_first = ("pull", s, k, rng.randrange(-3, 4))
+                ops.append(pulls_first)
+            generation = min(len(plan.stores[s].optimizers), 1 if segment == 0 else 2)
+            changes = 1 if plan.changes_hyper and (segment > 0 or step >= 2) else 0
+            ops.append(("push", s, k, priority, generation, changes, rng.choice(SCALES), rank + 1.0 if plan.samples == 2 else 0.0))
+            if self.chance(0.6):
+                pull = ("pull", s, k, rng.choice((priority, rng.randrange(-3, 4))))
+                if self.chance(0.6):
+                    ops.append(pull)
+                else:
+                    pulls.append(pull)
+        rng.shuffle(pulls)
+        ops += pulls
+        if self.chance(0.4):
+            ops.append(("read",))
+        return ops
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    stores: tuple[StoreSpec, ...]
+    lengths: dict[int, list[int]]
+    steps: list[list[list[tuple[int, int]]]]
+    samples: int
+    changes_hyper: bool
+    ends_with_barrier: bool
+    any_keys: bool = True
