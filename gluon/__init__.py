@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from . import data, loss, nn, utils
 from .block import Block
+from .constant import Constant
 from .errors import DeferredInitializationError
 from .hybrid import HybridBlock
-from .parameter import Constant, Parameter
+from .parameter import Parameter
 from .parameter_dict import ParameterDict
 from .trainer import Trainer
 

@@ -282,3 +282,29 @@ class CosineEmbeddingLoss(Loss):
         cosine = F.broadcast_div(product, F.maximum(norms, 1e-12))
         loss = F.where(label == 1, 1 - cosine, F.relu(cosine - self._margin))
         return _weighted(F, loss, sample_weight, self._weight)
+
+
+class SDMLLoss(Loss):
+    """For pairs a[i], b[i] that belong together: how badly the distances from a[i] tell b[i] from the other b's.
+
+    a, b: [N, I] with N > 1 -> [N]: KL divergence from softmax(-|a[i] - b[j]|^2) to the pairs, a share of
+    `smoothing_parameter` of which is spread over all j != i. Raises ValueError for a single pair. MXNet: `SDMLLoss`;
+    Bonadiman, Kumar, Mittal 2019.
+    """
+
+    def __init__(
+        self, smoothing_parameter: float = 0.3, weight: Weight = 1.0, batch_axis: int = 0, **kwargs: Any
+    ) -> None:
+        super().__init__(weight, batch_axis, **kwargs)
+        self._smoothing = smoothing_parameter
+
+    def hybrid_forward(self, F: Any, x1: Any, x2: Any) -> Any:
+        pairs = x1.shape[0]
+        if pairs < 2:
+            raise BadArgument(f"SDMLLoss compares each pair with others: expected at least 2 pairs, got {pairs}")
+        apart = F.broadcast_sub(F.expand_dims(x1, axis=1), F.expand_dims(x2, axis=0))
+        log_shares = F.log_softmax(-F.sum(F.square(apart), axis=2), axis=1)
+        same = F.eye(pairs, ctx=x1.context, dtype=x1.dtype)
+        wanted = same * (1 - self._smoothing) + (1 - same) * (self._smoothing / (pairs - 1))
+        loss = wanted * (F.log(wanted + 1e-12) - log_shares)
+        return F.sum(_weighted(F, loss, None, self._weight), axis=1)

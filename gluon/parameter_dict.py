@@ -13,8 +13,9 @@ import numpy as np
 
 from ..core import initializer
 from ..core.context import Context
+from .constant import Constant
 from .errors import Incompatible
-from .parameter import Constant, Init, Parameter
+from .parameter import Init, Parameter
 
 
 class ParameterDict:

@@ -26,11 +26,11 @@ def test_values_and_gradients_are_mxnets(fact):
     with mx.autograd.record():
         value = getattr(loss, fact["loss"])(**fact["arguments"])(*arrays)
     assert value.shape == np.shape(fact["value"])
-    np.testing.assert_allclose(value.asnumpy(), np.array(fact["value"], "float32"), rtol=2e-6, atol=1e-6)
+    np.testing.assert_allclose(value.asnumpy(), np.array(fact["value"], "float32"), rtol=5e-6, atol=5e-6)
     if fact["gradient"] is not None:
         value.backward()
         expected = np.array(fact["gradient"], "float32")
-        np.testing.assert_allclose(arrays[0].grad.asnumpy(), expected, rtol=5e-6, atol=1e-6)
+        np.testing.assert_allclose(arrays[0].grad.asnumpy(), expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=label)
@@ -62,6 +62,11 @@ def test_a_weight_must_be_a_number():
 def test_label_format():
     with pytest.raises(ValueError, match="label_format can only be signed or binary, received x"):
         loss.LogisticLoss(label_format="x")
+
+
+def test_a_single_pair_cannot_be_compared():
+    with pytest.raises(ValueError, match="SDMLLoss compares each pair with others: expected at least 2 pairs, got 1"):
+        loss.SDMLLoss()(mx.nd.zeros((1, 3)), mx.nd.zeros((1, 3)))
 
 
 def test_full_poisson_loss_has_a_gradient():

@@ -63,6 +63,8 @@ CASES = [
     ("PoissonNLLLoss", {}, [P, COUNTS]),
     ("PoissonNLLLoss", {"from_logits": False}, [UNIT, COUNTS]),
     ("PoissonNLLLoss", {"compute_full": True, "weight": 2.0}, [P, COUNTS + 1]),
+    ("SDMLLoss", {}, [P, Q]),
+    ("SDMLLoss", {"smoothing_parameter": 0.1}, [P, Q]),
     ("CosineEmbeddingLoss", {}, [P, Q, np.array([1, -1, 1, -1], "float32")]),
     ("CosineEmbeddingLoss", {"margin": 0.2}, [P, Q, np.array([-1, -1, -1, 1], "float32")]),
 ]
