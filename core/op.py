@@ -336,7 +336,7 @@ class Op:
                 for key, value in zip(list(params), extra, strict=False):
                     if key in kwargs:
                         raise ArgumentError(f"{self.name}: '{key}' came twice, by position and by name")
-                    params[key] = value
+                    params[key] = value.item() if isinstance(value, np.generic) else value
             for name in names[len(arrays) :]:
                 if name in kwargs:
                     arrays.append(kwargs.pop(name))
@@ -351,7 +351,7 @@ class Op:
                 raise ArgumentError(
                     f"{self.name}: unknown argument '{key}'; it takes {', '.join((*names, *self.defaults)) or 'none'}"
                 )
-            params[key] = value
+            params[key] = value.item() if isinstance(value, np.generic) else value
         self._check_required(params)
         return tuple(arrays), params
 
@@ -482,6 +482,15 @@ def mismatch(name: str, x: Buffer, y: Buffer) -> MXLError:
     )
 
 
+def number(value: Any) -> Any:
+    """`value` as Python's number, which takes on an array's dtype; numpy's would impose its own."""
+    if isinstance(value, (int, float)) and not isinstance(value, np.generic):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"type {type(value)} not supported")
+
+
 def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
     """The method behind `a + b`: array_op for two arrays, scalar_op for an array and a number."""
     fn = array_op.quiet
@@ -505,8 +514,7 @@ def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
             except ValueError:
                 raise mismatch(name, x, y) from None
         else:
-            if isinstance(other, ndarray) or not isinstance(other, (int, float, np.generic)):
-                raise TypeError(f"type {type(other)} not supported")
+            other = number(other)
             r = scalar_fn(x, other)
         if type(r) is not ndarray:
             r = np.array(r)
@@ -559,9 +567,7 @@ def reflected(scalar_op: Op) -> Callable[[Any, Any], Any]:
     """The method behind `number - a`."""
 
     def method(self: Any, other: Any) -> Any:
-        if isinstance(other, np.ndarray) or not isinstance(other, (int, float, np.generic)):
-            raise TypeError(f"type {type(other)} not supported")
-        return scalar_op(self, scalar=other)
+        return scalar_op(self, scalar=number(other))
 
     return method
 
@@ -572,8 +578,6 @@ def in_place(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         if isinstance(other, Handle):
             return array_op(self, other, out=self)
-        if isinstance(other, np.ndarray) or not isinstance(other, (int, float, np.generic)):
-            raise TypeError(f"type {type(other)} not supported")
-        return scalar_op(self, scalar=other, out=self)
+        return scalar_op(self, scalar=number(other), out=self)
 
     return method

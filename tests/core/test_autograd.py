@@ -178,6 +178,24 @@ def test_the_gradient_has_the_variable_s_dtype():
     assert x.grad.dtype is np.float32
 
 
+def test_a_numpy_number_does_not_change_the_gradient_s_dtype():
+    x, seen = variable([1.0, 2.0]), []
+
+    class Look(autograd.Function):
+        def forward(self, y):
+            return y * 1
+
+        def backward(self, dy):
+            seen.append(dy.dtype)
+            return dy
+
+    with autograd.record():
+        y = (nd.clip(Look()(x) * np.float64(3), np.float64(0), a_max=np.float64(9)) - np.float64(1)) ** np.float64(2)
+    y.backward()
+    assert seen == [np.float32]
+    assert x.grad.asnumpy().tolist() == [12, 30]
+
+
 def test_gradients_go_through_contexts():
     x = variable([1.0, 2.0])
     assert grad_of(lambda x: x.as_in_context(nd.cpu(1)) * 2 + x.copyto(nd.cpu(2)), x) == [[3, 3]]

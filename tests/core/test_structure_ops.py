@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mxl.core import nd
+from mxl.core.fluent import Fluent
 from mxl.core.op import TABLE, Op
 
 HERE = Path(__file__).parent / "ops"
@@ -63,3 +64,9 @@ def test_every_alias_is_in_the_table_and_in_nd():
         for alias in (op.name, *op.aliases):
             assert TABLE[alias] is op
             assert getattr(nd, alias) is not None
+
+
+def test_every_method_has_its_operator():
+    for name in vars(Fluent):
+        if not name.startswith("__"):
+            assert name in TABLE, name
