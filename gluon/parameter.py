@@ -205,7 +205,7 @@ class Parameter:
 
     def _place(self, data: NDArray, contexts: Sequence[Context]) -> None:
         """Makes one copy of `data` for each context, and its gradients."""
-        self._data = [data.copyto(context) for context in contexts]
+        self._data = [_copy(data, context, self._dtype) for context in contexts]
         if self._grad_req != "null":
             self._attach_gradients()
 
@@ -305,9 +305,9 @@ class Parameter:
         if self._data is None:
             return
         with autograd.pause():
-            self._data = [array.astype(dtype) for array in self._data]
+            self._data = [_copy(array, array.context, dtype) for array in self._data]
             if self._grad is not None:
-                self._grad = [gradient.astype(dtype) for gradient in self._grad]
+                self._grad = [_copy(gradient, gradient.context, dtype) for gradient in self._grad]
                 autograd.mark_variables(self._data, self._grad, [self._grad_req] * len(self._data))
 
     # ---- finding the array of a context ----
@@ -350,6 +350,13 @@ class Parameter:
             "nested "
             "child Blocks"
         )
+
+
+def _copy(array: NDArray, context: Context, dtype: Any) -> NDArray:
+    """A copy in memory of core's allocator, where a store may want parameters to be."""
+    copy = nd.empty(array.shape, ctx=context, dtype=dtype)
+    copy[:] = array
+    return copy
 
 
 def _context_list(ctx: Context | Sequence[Context] | None) -> list[Context]:

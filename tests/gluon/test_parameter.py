@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mxl as mx
+from mxl.core import allocator
 from mxl.gluon import Constant, DeferredInitializationError, Parameter
 
 
@@ -217,3 +218,21 @@ def test_constant():
     numbers = Constant("n", mx.nd.array([1, 2], dtype="int32"))
     numbers.initialize()
     assert numbers.data().dtype is np.int32
+
+
+def test_values_and_gradients_are_made_by_the_allocator():
+    made_here = []
+
+    def allocate(shape, dtype):
+        buffer = np.empty(shape, dtype)
+        made_here.append(buffer)
+        return buffer
+
+    before = allocator.set_allocator(allocate)
+    try:
+        param = made(ctx=[mx.cpu(0), mx.cpu(1)])
+        param.cast("float64")
+    finally:
+        allocator.set_allocator(before)
+    for array in [*param.list_data(), *param.list_grad()]:
+        assert any(array._data is buffer for buffer in made_here)
