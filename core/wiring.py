@@ -25,19 +25,21 @@ PLAIN = (bool, int, float, str, type(None))
 
 
 @cache
-def arguments_of(klass: type, base: type) -> tuple[str, ...]:
-    """Names of the constructor's arguments of klass, `base`'s own left out when klass passes them on by **kwargs."""
-    names: list[str] = []
+def arguments_of(klass: type, base: type) -> dict[str, Any]:
+    """The constructor's arguments of klass and their defaults (`inspect.Parameter.empty` without one), `base`'s own left out
+    when klass passes them on by **kwargs."""
+    found: dict[str, Any] = {}
     for owner in klass.__mro__:
         if owner is base:
             break
         if "__init__" not in vars(owner):
             continue
         parameters = list(inspect.signature(vars(owner)["__init__"]).parameters.values())[1:]
-        names += [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in names]
+        named = {p.name: p.default for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+        found = {**named, **found}
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
-    return tuple(names)
+    return found
 
 
 def plain(value: Any, what: str) -> Any:

@@ -23,7 +23,7 @@ import numpy as np
 
 from .. import lr_scheduler as schedules
 from ..errors import ArgumentError
-from ..wiring import InvalidSetting, Klass, Registry, settings_of
+from ..wiring import InvalidSetting, Klass, Registry, arguments_of, settings_of
 from .blocks import cut, scratch
 from .update import MXNetUpdate
 
@@ -84,6 +84,16 @@ class Optimizer(MXNetUpdate):
         self.set_lr_mult({})
         self.set_wd_mult({})
 
+    @staticmethod
+    def create_optimizer(name: str, **kwargs: Any) -> Optimizer:
+        """`mx.optimizer.create`."""
+        return create(name, **kwargs)
+
+    @staticmethod
+    def register(klass: type[Optimizer]) -> type[Optimizer]:
+        """`mx.optimizer.register`."""
+        return register(klass)
+
     # -- the pure step -----------------------------------------------------------------------------------------------
 
     def new_state(self, weight: np.ndarray) -> State:
@@ -103,11 +113,16 @@ class Optimizer(MXNetUpdate):
     def apply(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int,
               scale: float = 1.0) -> None:
         """`step` with grad * scale, block by block where its scope allows it.  float16 in multi_precision keeps its
-        float32 weight as the state's last array (`new_state_multi_precision`)."""
+        float32 weight as the state's last array (`new_state_multi_precision`).  inf and nan are results, not warnings."""
+        with np.errstate(all="ignore"):
+            self._apply(weight, grad, state, out, lr=lr, wd=wd, t=t, scale=scale)
+
+    def _apply(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int,
+               scale: float) -> None:
         if self._keeps_master(weight):
             *rest, master = state
             grad32 = grad.astype(np.float32)
-            self.apply(master, grad32, tuple(rest), master, lr=lr, wd=wd, t=t, scale=scale)
+            self._apply(master, grad32, tuple(rest), master, lr=lr, wd=wd, t=t, scale=scale)
             out[...] = master
             return
         if self.scope != "element":
@@ -304,9 +319,11 @@ def from_wire(data: Any) -> Optimizer:
     for setting in ("learning_rate", "lr_scheduler", "lr_mult", "wd_mult"):
         if setting in settings:
             numbers[setting] = settings.pop(setting)
-    for setting in ("wd", "clip_gradient"):
-        if setting in settings:
+    for setting, default in {**arguments_of(klass, Optimizer), "wd": 0.0, "clip_gradient": None}.items():
+        if setting in settings and _is_number(default):
             _check_number(name, setting, settings[setting])
+    for setting in (_BASE_ARGUMENTS - {*BASE_SETTINGS}) & settings.keys():
+        raise InvalidSetting(f"optimizer {name!r} has no argument {setting!r} that can be sent: it belongs to each worker")
     optimizer = REGISTRY.build(klass, settings, also=BASE_SETTINGS)
     if not _is_count(optimizer.begin_num_update):
         raise InvalidSetting(f"optimizer {name!r}: begin_num_update must be a count, got {optimizer.begin_num_update!r}")

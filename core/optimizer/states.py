@@ -22,7 +22,7 @@ Key = int | str
 States = dict[Key, tuple[int, tuple[np.ndarray, ...]]]
 
 FORMAT = "mxl-optimizer-states"
-VERSION = "1"
+VERSION = 1
 
 
 class StatesFileError(MXLError, ValueError):
@@ -39,25 +39,23 @@ def dump_states(optimizer: list[Any] | None, states: Mapping[Key, tuple[int, tup
         keys.append([key, count, len(parts)])
         for number, part in enumerate(parts):
             arrays[f"{row}/{number}"] = np.ascontiguousarray(part)
-    metadata = {"format": FORMAT, "version": VERSION, "keys": json.dumps(keys), "optimizer": json.dumps(optimizer)}
-    return save(arrays, metadata)
+    # One entry, since several come in any order: equal states are equal bytes.
+    return save(arrays, {FORMAT: json.dumps({"version": VERSION, "optimizer": optimizer, "keys": keys})})
 
 
 def parse_states(data: bytes, source: str = "these bytes") -> tuple[list[Any] | None, States]:
     """What `dump_states` was given."""
-    metadata = _metadata(data, source)
-    if metadata.get("format") != FORMAT:
-        raise StatesFileError(f"{source}: no optimizer states of mxl (format {metadata.get('format')!r}, expected {FORMAT!r})")
-    if metadata.get("version") != VERSION:
-        raise StatesFileError(f"{source}: optimizer states of version {metadata.get('version')!r}; this mxl reads {VERSION!r}")
+    about = _about(data, source)
+    if about.get("version") != VERSION:
+        raise StatesFileError(f"{source}: optimizer states of version {about.get('version')!r}; this mxl reads {VERSION!r}")
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
         arrays = load(bytes(data))
-        optimizer = json.loads(metadata["optimizer"])
+        optimizer = about["optimizer"]
         states: States = {}
-        for row, (key, count, parts) in enumerate(json.loads(metadata["keys"])):
+        for row, (key, count, parts) in enumerate(about["keys"]):
             if not isinstance(key, (int, str)) or not isinstance(count, int):
                 raise TypeError(f"key {key!r} with count {count!r}")
             states[key] = count, tuple(arrays[f"{row}/{number}"] for number in range(parts))
@@ -66,8 +64,8 @@ def parse_states(data: bytes, source: str = "these bytes") -> tuple[list[Any] | 
     return optimizer, states
 
 
-def _metadata(data: bytes, source: str) -> dict[str, Any]:
-    """The metadata of a safetensors file: 8 bytes of length, then a JSON header."""
+def _about(data: bytes, source: str) -> dict[str, Any]:
+    """What the metadata say; a safetensors file is 8 bytes of length, then a JSON header, then the arrays."""
     size = int.from_bytes(data[:8], "little") if len(data) >= 8 else -1
     if size < 2 or not data[8:9] == b"{":
         raise StatesFileError(f"{source}: no optimizer states of mxl ({len(data)} bytes that are no safetensors file); states saved "
@@ -75,10 +73,16 @@ def _metadata(data: bytes, source: str) -> dict[str, Any]:
     if size > len(data) - 8:
         raise StatesFileError(f"{source}: truncated or damaged optimizer states ({len(data)} bytes, the header alone has {size})")
     try:
-        metadata = json.loads(data[8:8 + size]).get("__metadata__", {})
+        metadata = json.loads(data[8:8 + size]).get("__metadata__")
     except (ValueError, AttributeError) as error:
         raise StatesFileError(f"{source}: truncated or damaged optimizer states (header: {error})") from error
-    return metadata if isinstance(metadata, dict) else {}
+    if not isinstance(metadata, dict) or FORMAT not in metadata:
+        raise StatesFileError(f"{source}: no optimizer states of mxl (a safetensors file without {FORMAT!r} in its metadata)")
+    try:
+        about = json.loads(metadata[FORMAT])
+    except (ValueError, TypeError) as error:
+        raise StatesFileError(f"{source}: truncated or damaged optimizer states (metadata: {error})") from error
+    return about if isinstance(about, dict) else {}
 
 
 def save_states(fname: str | os.PathLike[str], optimizer: list[Any] | None,
