@@ -5,18 +5,26 @@ that owns the transport, but for `wake`.  Invariant: no call blocks, but `receiv
 `close` no descriptor, thread or socket file is left.
 
 Each transport has a ZeroMQ context of its own: closing it frees all that it held, and ZAP, which is answered once in a
-context, guards this node's sockets only.  Over ipc the folder is the guard; over tcp the job's keys are (`curve.py`).
+context, guards this node's sockets only.  Over ipc the folder is the guard; over tcp the job's keys (`curve.py`).
+
+What is open when the process ends is closed then, without waiting for what is queued: libzmq's thread would go on
+reading frames whose memory Python has given back, and abort the process.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 
 import zmq
+
+# It gives back the memory of lent frames at exit; what is registered after it is called before it.
+import zmq.utils.garbage  # pyright: ignore[reportUnusedImport]
 
 from ..wire.limits import DEFAULT, Limits
 from .base import Event, Frame, Received, Transport
@@ -26,6 +34,7 @@ from .zmq_frames import Context, Socket, open_socket, receive_frames, send_frame
 from .zmq_link import RECEIVE_AT_ONCE, Link
 from .zmq_watch import Turned, Watch
 
+EXIT_WAIT_S = 1.0
 LONGEST_S = 86_400.0  # a wait may end before its time, as by a wake
 Handler = Callable[[list[Event]], None]
 
@@ -54,6 +63,10 @@ class ZmqTransport(Transport):
         self._doorkeeper: Doorkeeper | None = None
         self._addresses: tuple[str, ...] = ()
         self._bell = _Bell()
+        self._owner = threading.current_thread()
+        self._is_exiting = False
+        self._has_closed = threading.Event()
+        _open_ones.add(self)
         self._poller.register(self._bell.handle, zmq.POLLIN)
         try:
             if bind:
@@ -109,6 +122,7 @@ class ZmqTransport(Transport):
 
     def receive(self, timeout_s: float | None) -> list[Event]:
         events: list[Event] = []
+        self._owner = threading.current_thread()
         deadline = None if timeout_s is None else time.monotonic() + min(timeout_s, LONGEST_S)
         while not self._bell.is_closed:
             now = time.monotonic()
@@ -123,6 +137,9 @@ class ZmqTransport(Transport):
                     has_rung = True
                 elif (handler := self._handlers.get(socket)) is not None:  # it may just have been closed
                     handler(events)
+            if self._is_exiting:
+                self.close()
+                raise SystemExit  # ends this thread, and says nothing
             if events or has_rung or (deadline is not None and time.monotonic() >= deadline):
                 break
         return events
@@ -144,6 +161,18 @@ class ZmqTransport(Transport):
             self._router.close(linger=round(self._linger_s * 1000))
         self._context.term()
         unlink_ipc(self._addresses)
+        _open_ones.discard(self)
+        self._has_closed.set()
+
+    def close_at_exit(self) -> None:
+        """Close it here, or have the thread that is using it close it: sockets are no two threads'."""
+        self._linger_s = 0.0
+        if self._owner is threading.current_thread() or not self._owner.is_alive():
+            self.close()
+            return
+        self._is_exiting = True
+        self.wake()
+        self._has_closed.wait(EXIT_WAIT_S)
 
     # ----- within -----
 
@@ -169,6 +198,15 @@ class ZmqTransport(Transport):
             if frames is None:
                 return
             events.append(Received(str(frames[0], "latin-1"), frames[1:]))
+
+
+_open_ones: weakref.WeakSet[ZmqTransport] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    for transport in list(_open_ones):
+        transport.close_at_exit()
 
 
 class _Bell:
