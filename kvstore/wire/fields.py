@@ -89,6 +89,8 @@ def check_key(value: Any, limits: Limits, where: str) -> Key:
 
 _ONLY_INT: frozenset[type] = frozenset({int})
 _ONLY_STR: frozenset[type] = frozenset({str})
+_SCALARS: frozenset[type] = frozenset({type(None), bool, int, float, str})
+FEW = 64
 
 
 def check_tuple(value: Any, limits: Limits, where: str) -> Row:
@@ -177,6 +179,8 @@ def check_plain_tuple(value: Any, limits: Limits, where: str) -> Row:
 def check_plain_dict(value: Any, limits: Limits, where: str) -> dict[str, Any]:
     if type(value) is not dict:
         raise WireError(f"{where} must be a dict, came {came(value)}")
+    if len(value) <= FEW and _is_usual_dict(value):  # pyright: ignore[reportUnknownArgumentType]
+        return value  # pyright: ignore[reportUnknownVariableType]
     return check_plain(value, limits, where)  # pyright: ignore[reportUnknownArgumentType]
 
 
@@ -189,6 +193,14 @@ def _is_usual_key(key: Any, limits: Limits) -> bool:
     return len(key) * 4 <= limits.key_bytes  # a character has at most 4 bytes
 
 
+def _is_usual_dict(value: dict[Any, Any]) -> bool:
+    """Whether all names are texts and all values scalars: the hyper-parameters of every push."""
+    values = value.values()
+    if not _ONLY_STR.issuperset(map(type, value)) or not _SCALARS.issuperset(map(type, values)):
+        return False
+    return all([type(v) is not int or v <= INT_MAX for v in values])
+
+
 def _is_usual_shape(shape: Any, limits: Limits) -> bool:
     return (len(shape) <= limits.dims and _ONLY_INT.issuperset(map(type, shape)) and min(shape, default=1) > 0
             and prod(shape) <= limits.elements)
@@ -197,8 +209,8 @@ def _is_usual_shape(shape: Any, limits: Limits) -> bool:
 class Plan:
     """How one dataclass is checked, taken from a row and put into one.
 
-    `names` are the fields that travel in the header, in order; `frames` is the name of the field that travels behind it,
-    if there is one; `parts` has the plan of each field that is a list of parts.
+    `names` are the fields that travel in the header, in order; `frames` is the name of the field that travels behind
+    it, if there is one; `parts` has the plan of each field that is a list of parts.
     """
 
     def __init__(self, cls: type[Any]) -> None:
