@@ -24,7 +24,7 @@ from . import tape
 from .errors import GraphError, ShapeError
 from .handle import new
 from .ndarray import NDArray
-from .op import Like
+from .rules import Like
 from .tape import Node, Part, local, next_order
 
 

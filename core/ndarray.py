@@ -19,6 +19,7 @@ from .dtype import DEFAULT, resolve
 from .errors import ArgumentError, GraphError, ShapeError
 from .fluent import Fluent
 from .handle import Buffer, Handle, new
+from .operators import binary, in_place, reflected
 from .ops import arithmetic as a
 from .ops import comparison as c
 from .ops.shape import target_shape
@@ -310,27 +311,27 @@ class NDArray(Handle, Fluent):
 
     # -- Python's operators ----------------------------------------------------------------------------------------
 
-    __add__ = __radd__ = op.binary(a.broadcast_add, a._plus_scalar)
-    __sub__ = op.binary(a.broadcast_sub, a._minus_scalar)
-    __mul__ = __rmul__ = op.binary(a.broadcast_mul, a._mul_scalar)
-    __truediv__ = op.binary(a.broadcast_div, a._div_scalar)
-    __mod__ = op.binary(a.broadcast_mod, a._mod_scalar)
-    __pow__ = op.binary(a.broadcast_power, a._power_scalar)
-    __rsub__ = op.reflected(a._rminus_scalar)
-    __rtruediv__ = op.reflected(a._rdiv_scalar)
-    __rmod__ = op.reflected(a._rmod_scalar)
-    __rpow__ = op.reflected(a._rpower_scalar)
-    __eq__ = op.binary(c.broadcast_equal, c._equal_scalar)  # type: ignore[assignment]
-    __ne__ = op.binary(c.broadcast_not_equal, c._not_equal_scalar)  # type: ignore[assignment]
-    __gt__ = op.binary(c.broadcast_greater, c._greater_scalar)
-    __ge__ = op.binary(c.broadcast_greater_equal, c._greater_equal_scalar)
-    __lt__ = op.binary(c.broadcast_lesser, c._lesser_scalar)
-    __le__ = op.binary(c.broadcast_lesser_equal, c._lesser_equal_scalar)
-    __iadd__ = op.in_place(a.broadcast_add, a._plus_scalar)
-    __isub__ = op.in_place(a.broadcast_sub, a._minus_scalar)
-    __imul__ = op.in_place(a.broadcast_mul, a._mul_scalar)
-    __itruediv__ = op.in_place(a.broadcast_div, a._div_scalar)
-    __imod__ = op.in_place(a.broadcast_mod, a._mod_scalar)
+    __add__ = __radd__ = binary(a.broadcast_add, a._plus_scalar)
+    __sub__ = binary(a.broadcast_sub, a._minus_scalar)
+    __mul__ = __rmul__ = binary(a.broadcast_mul, a._mul_scalar)
+    __truediv__ = binary(a.broadcast_div, a._div_scalar)
+    __mod__ = binary(a.broadcast_mod, a._mod_scalar)
+    __pow__ = binary(a.broadcast_power, a._power_scalar)
+    __rsub__ = reflected(a._rminus_scalar)
+    __rtruediv__ = reflected(a._rdiv_scalar)
+    __rmod__ = reflected(a._rmod_scalar)
+    __rpow__ = reflected(a._rpower_scalar)
+    __eq__ = binary(c.broadcast_equal, c._equal_scalar)  # type: ignore[assignment]
+    __ne__ = binary(c.broadcast_not_equal, c._not_equal_scalar)  # type: ignore[assignment]
+    __gt__ = binary(c.broadcast_greater, c._greater_scalar)
+    __ge__ = binary(c.broadcast_greater_equal, c._greater_equal_scalar)
+    __lt__ = binary(c.broadcast_lesser, c._lesser_scalar)
+    __le__ = binary(c.broadcast_lesser_equal, c._lesser_equal_scalar)
+    __iadd__ = in_place(a.broadcast_add, a._plus_scalar)
+    __isub__ = in_place(a.broadcast_sub, a._minus_scalar)
+    __imul__ = in_place(a.broadcast_mul, a._mul_scalar)
+    __itruediv__ = in_place(a.broadcast_div, a._div_scalar)
+    __imod__ = in_place(a.broadcast_mod, a._mod_scalar)
 
     def __neg__(self) -> NDArray:
         return a_negative(self)

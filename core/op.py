@@ -37,7 +37,6 @@ numpy are silenced: inf and nan are results, as in MXNet.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -46,38 +45,10 @@ import numpy as np
 from .context import Context, current_context
 from .errors import ArgumentError, DtypeError, GraphError, MXLError, NotAnArray, ShapeError
 from .handle import Buffer, Handle, new
+from .rules import UNUSED, WHOLE, Like, kept, uses
 from .tape import IN_PLACE, IN_PLACE_OF_TRACKED, Node, Part, live, local, next_order
 
 TABLE: dict[str, Op] = {}
-
-
-class Like:
-    """Shape and dtype of an array that the tape does not keep."""
-
-    __slots__ = ("dtype", "shape")
-
-    def __init__(self, data: Buffer) -> None:
-        self.shape = data.shape
-        self.dtype = data.dtype
-
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        return math.prod(self.shape)
-
-
-def _use_of(name: str) -> int:
-    """How a rule uses its argument of this name: not, by shape and dtype only, or wholly."""
-    return _UNUSED if name.startswith("_") else _LIKE if name.endswith("_like") else _WHOLE
-
-
-def _kept(data: Any, use: int) -> Any:
-    if use == _WHOLE or data is None:
-        return data
-    return Like(data) if use == _LIKE else None
 
 
 def set_array_class(cls: type[Any]) -> None:
@@ -92,7 +63,6 @@ class _Required:
 
 REQUIRED: Final[Any] = _Required()
 _FILLED = ("_training", "_ctx")
-_UNUSED, _LIKE, _WHOLE = 0, 1, 2  # how a rule uses an array
 _array_class: list[type[Any]] = []  # [NDArray], once ndarray.py is loaded
 
 
@@ -146,7 +116,7 @@ class Op:
         self.all_wants: tuple[str, ...] = ()
         self.all_wants_wants = False
         self.keeps: tuple[int, ...] = ()
-        self.keeps_out = _UNUSED
+        self.keeps_out = UNUSED
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join((*self.array_names, *self.defaults))})>"
@@ -170,8 +140,8 @@ class Op:
                 f"{self.name}.vjp: {len(rules)} rules came for {n} array arguments ({', '.join(self.array_names)}); "
                 f"give one for each, None for a constant" + (", or vjp(all=rule) for *arrays" if self.variadic else "")
             )
-        keeps = [_UNUSED] * n
-        self.keeps_out = _UNUSED
+        keeps = [UNUSED] * n
+        self.keeps_out = UNUSED
         wanted_all: list[tuple[str, ...]] = []
         for rule in rules:
             if rule is None:
@@ -187,32 +157,9 @@ class Op:
         return self
 
     def _uses(self, rule: Callable[..., Any]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-        """How a rule uses (out, *arrays), and which parameters it wants."""
-        parameters = list(inspect.signature(rule).parameters.values())
         known = {*self.defaults, *_FILLED, "saved", "wants"}
-        n = 1 if self.variadic else len(self.array_names)
-        positional = parameters[1 : 2 + n]
-        rest = parameters[2 + n :]
-        if len(positional) != 1 + n or any(p.kind is p.VAR_KEYWORD for p in positional):
-            if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-                at = next(i for i, p in enumerate(parameters) if p.kind is p.VAR_POSITIONAL)
-                star = _use_of(parameters[at].name)
-                given = [_use_of(p.name) for p in parameters[1:at]]
-                used = tuple((given + [star] * (1 + n))[: 1 + n])
-                rest = parameters[at + 1 :]
-            else:
-                raise ArgumentError(
-                    f"{self.name}.vjp: a rule takes (g, out, {', '.join(self.array_names)}, [parameters]); "
-                    f"this one takes {inspect.signature(rule)}"
-                )
-        else:
-            used = tuple(_use_of(p.name) for p in positional)
-        if any(p.kind is p.VAR_KEYWORD for p in rest):
-            return used, (*self.defaults, *self.fills, *(["saved"] if self.saves else []))
-        unknown = [p.name for p in rest if p.name not in known]
-        if unknown:
-            raise ArgumentError(f"{self.name}.vjp: a rule names {unknown}; the op has {sorted(known)}")
-        return used, tuple(p.name for p in rest)
+        everything = (*self.defaults, *self.fills, *(["saved"] if self.saves else []))
+        return uses(rule, self.name, self.array_names, known, everything)
 
     @staticmethod
     def rule_arguments(node: Node, wanted: tuple[str, ...]) -> dict[str, Any]:
@@ -420,14 +367,14 @@ class Op:
         node.saved = saved
         node.ctx = ctx
         keeps = self.keeps * len(datas) if self.variadic else self.keeps
-        node.arrays = tuple([_kept(d, use) for d, use in zip(datas, keeps, strict=False)])
+        node.arrays = tuple([kept(d, use) for d, use in zip(datas, keeps, strict=False)])
         node.shapes = tuple([() if d is None else d.shape for d in datas])
         if isinstance(results, (list, tuple)):
-            node.out = tuple([r._data if self.keeps_out == _WHOLE else Like(r._data) for r in results])
+            node.out = tuple([r._data if self.keeps_out == WHOLE else Like(r._data) for r in results])
             for i, result in enumerate(results):
                 result._node = Part(node, i)
         else:
-            node.out = _kept(results._data, self.keeps_out)
+            node.out = kept(results._data, self.keeps_out)
             results._node = node
 
 
@@ -469,9 +416,6 @@ def op(
     return declare if fn is None else declare(fn)
 
 
-# -- the Python operators of NDArray: the fast path -----------------------------------------------------------------
-
-
 def mismatch(name: str, x: Buffer, y: Buffer) -> MXLError:
     """The error for two arrays that an elementwise operator cannot take together."""
     if x.dtype != y.dtype:
@@ -480,104 +424,3 @@ def mismatch(name: str, x: Buffer, y: Buffer) -> MXLError:
         f"{name}: operands could not be broadcast together: lhs is {list(x.shape)}, rhs is {list(y.shape)}: each axis "
         f"must be equal, or 1 in one of them"
     )
-
-
-def number(value: Any) -> Any:
-    """`value` as Python's number, which takes on an array's dtype; numpy's would impose its own."""
-    if isinstance(value, (int, float)) and not isinstance(value, np.generic):
-        return value
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"type {type(value)} not supported")
-
-
-def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
-    """The method behind `a + b`: array_op for two arrays, scalar_op for an array and a number."""
-    fn = array_op.quiet
-    scalar_fn = scalar_op.quiet
-    ndarray = np.ndarray
-    here = local
-    order = next_order
-    name = array_op.name
-
-    def method(self: Any, other: Any) -> Any:
-        x = self._data
-        if x is None:
-            x = self._settle()
-        y: Any = None
-        if isinstance(other, Handle):
-            y = other._data
-            if y is None:
-                y = other._settle()
-            try:
-                r = fn(x, y)
-            except ValueError:
-                raise mismatch(name, x, y) from None
-        else:
-            other = number(other)
-            r = scalar_fn(x, other)
-        if type(r) is not ndarray:
-            r = np.array(r)
-        cls = self.__class__
-        result = cls.__new__(cls)
-        result._data = r
-        result._state = None
-        result._ctx = self._ctx
-        result._node = None
-        result._family = None
-        if here.recording:
-            p = self._node
-            if p is not None and p.parents is None:
-                p = None  # freed by an earlier backward: a constant from now on
-            if isinstance(other, Handle):
-                q = other._node
-                if q is not None and q.parents is None:
-                    q = None
-                if p is None and q is None:
-                    return result
-                node = Node()
-                node.op = array_op
-                node.params = array_op.defaults
-                node.parents = (p, q)
-                keeps = array_op.keeps
-                node.arrays = (x if keeps[0] else None, y if keeps[1] else None)  # type: ignore[possibly-unbound]
-                shape = r.shape
-                node.shapes = None if x.shape == shape and y.shape == shape else (x.shape, y.shape)
-                node.out = r if array_op.keeps_out else None
-            elif p is None:
-                return result
-            else:
-                node = Node()
-                node.op = scalar_op
-                node.params = {"scalar": other}
-                node.parents = (p,)
-                node.arrays = (x if scalar_op.keeps[0] else None,)
-                node.shapes = None
-                node.out = r if scalar_op.keeps_out else None
-            node.order = order()
-            node.saved = None
-            node.ctx = self._ctx
-            result._node = node
-        return result
-
-    return method
-
-
-def reflected(scalar_op: Op) -> Callable[[Any, Any], Any]:
-    """The method behind `number - a`."""
-
-    def method(self: Any, other: Any) -> Any:
-        return scalar_op(self, scalar=number(other))
-
-    return method
-
-
-def in_place(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
-    """The method behind `a += b`: writes into a's own memory, which its views see."""
-
-    def method(self: Any, other: Any) -> Any:
-        if isinstance(other, Handle):
-            return array_op(self, other, out=self)
-        return scalar_op(self, scalar=number(other), out=self)
-
-    return method

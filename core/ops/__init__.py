@@ -3,9 +3,23 @@
 A new operator is one entry in its family's file, and one line in the table of tests/core/ops.
 """
 
-from . import arithmetic, broadcast, comparison, joining, linear, nn, ordering, reduce, selection, shape, slicing, unary
+from . import (
+    arithmetic,
+    broadcast,
+    comparison,
+    joining,
+    linear,
+    nn,
+    ordering,
+    reduce,
+    selection,
+    shape,
+    slicing,
+    trigonometry,
+    unary,
+)
 
 __all__ = [
     "arithmetic", "broadcast", "comparison", "joining", "linear", "nn", "ordering", "reduce", "selection", "shape",
-    "slicing", "unary",
+    "slicing", "trigonometry", "unary",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Elementwise functions of one array: exponentials, logarithms, roots, trigonometry, rounding.
+"""Elementwise functions of one array: signs, rounding, powers, roots, exponentials, logarithms, copies.
 
 Integers are computed in floating point and converted back, as in MXNet.  Rounding functions are constants for autograd.
 """
@@ -13,12 +13,8 @@ import numpy as np
 from ..op import REQUIRED, op
 
 
-def as_float(data: Any) -> Any:
-    """`data`, integers as float64: the ufuncs' own choice would differ by integer width."""
-    return data if data.dtype.kind == "f" else np.asarray(data, np.float64)
-
-
-def _through_float(ufunc: Any, data: Any) -> Any:
+def through_float(ufunc: Any, data: Any) -> Any:
+    """`ufunc(data)` in data's dtype, integers computed as float64."""
     if data.dtype.kind == "f":
         return ufunc(data)
     return ufunc(np.asarray(data, np.float64)).astype(data.dtype)
@@ -109,7 +105,7 @@ square.vjp(lambda g, _out, data: 2 * g * data)
 @op
 def sqrt(data):
     """The square root.  [...] -> [...]"""
-    return _through_float(np.sqrt, data)
+    return through_float(np.sqrt, data)
 
 
 sqrt.vjp(lambda g, out, _data: g * 0.5 / out)
@@ -118,7 +114,7 @@ sqrt.vjp(lambda g, out, _data: g * 0.5 / out)
 @op
 def rsqrt(data):
     """1 / sqrt(data).  [...] -> [...]"""
-    return _through_float(lambda x: 1 / np.sqrt(x), data)
+    return through_float(lambda x: 1 / np.sqrt(x), data)
 
 
 rsqrt.vjp(lambda g, out, data: -0.5 * g * out / data)
@@ -127,7 +123,7 @@ rsqrt.vjp(lambda g, out, data: -0.5 * g * out / data)
 @op
 def cbrt(data):
     """The cube root.  [...] -> [...]"""
-    return _through_float(np.cbrt, data)
+    return through_float(np.cbrt, data)
 
 
 cbrt.vjp(lambda g, out, _data: g / (3 * out * out))
@@ -136,7 +132,7 @@ cbrt.vjp(lambda g, out, _data: g / (3 * out * out))
 @op
 def rcbrt(data):
     """1 / cbrt(data).  [...] -> [...]"""
-    return _through_float(lambda x: 1 / np.cbrt(x), data)
+    return through_float(lambda x: 1 / np.cbrt(x), data)
 
 
 rcbrt.vjp(lambda g, out, data: -g * out / (3 * data))
@@ -145,7 +141,7 @@ rcbrt.vjp(lambda g, out, data: -g * out / (3 * data))
 @op
 def reciprocal(data):
     """1 / data.  [...] -> [...]"""
-    return _through_float(lambda x: 1 / x, data)
+    return through_float(lambda x: 1 / x, data)
 
 
 reciprocal.vjp(lambda g, out, _data: -g * out * out)
@@ -157,7 +153,7 @@ reciprocal.vjp(lambda g, out, _data: -g * out * out)
 @op
 def exp(data):
     """e**data.  [...] -> [...]"""
-    return _through_float(np.exp, data)
+    return through_float(np.exp, data)
 
 
 exp.vjp(lambda g, out, _data: g * out)
@@ -166,7 +162,7 @@ exp.vjp(lambda g, out, _data: g * out)
 @op
 def expm1(data):
     """e**data - 1, exact near 0.  [...] -> [...]"""
-    return _through_float(np.expm1, data)
+    return through_float(np.expm1, data)
 
 
 expm1.vjp(lambda g, out, _data: g * (out + 1))
@@ -175,7 +171,7 @@ expm1.vjp(lambda g, out, _data: g * (out + 1))
 @op
 def log(data):
     """The natural logarithm.  [...] -> [...]"""
-    return _through_float(np.log, data)
+    return through_float(np.log, data)
 
 
 log.vjp(lambda g, _out, data: g / data)
@@ -184,7 +180,7 @@ log.vjp(lambda g, _out, data: g / data)
 @op
 def log10(data):
     """The logarithm to base 10.  [...] -> [...]"""
-    return _through_float(np.log10, data)
+    return through_float(np.log10, data)
 
 
 log10.vjp(lambda g, _out, data: g / (data * math.log(10)))
@@ -193,7 +189,7 @@ log10.vjp(lambda g, _out, data: g / (data * math.log(10)))
 @op
 def log2(data):
     """The logarithm to base 2.  [...] -> [...]"""
-    return _through_float(np.log2, data)
+    return through_float(np.log2, data)
 
 
 log2.vjp(lambda g, _out, data: g / (data * math.log(2)))
@@ -202,139 +198,10 @@ log2.vjp(lambda g, _out, data: g / (data * math.log(2)))
 @op
 def log1p(data):
     """log(1 + data), exact near 0.  [...] -> [...]"""
-    return _through_float(np.log1p, data)
+    return through_float(np.log1p, data)
 
 
 log1p.vjp(lambda g, _out, data: g / (data + 1))
-
-
-# -- trigonometry ---------------------------------------------------------------------------------------------------
-
-
-@op
-def sin(data):
-    """The sine of radians.  [...] -> [...]"""
-    return _through_float(np.sin, data)
-
-
-sin.vjp(lambda g, _out, data: g * cos(data))
-
-
-@op
-def cos(data):
-    """The cosine of radians.  [...] -> [...]"""
-    return _through_float(np.cos, data)
-
-
-cos.vjp(lambda g, _out, data: -g * sin(data))
-
-
-@op
-def tan(data):
-    """The tangent of radians.  [...] -> [...]"""
-    return _through_float(np.tan, data)
-
-
-tan.vjp(lambda g, out, _data: g * (1 + out * out))
-
-
-@op
-def arcsin(data):
-    """The inverse sine.  [...] -> [...]"""
-    return _through_float(np.arcsin, data)
-
-
-arcsin.vjp(lambda g, _out, data: g * rsqrt(1 - data * data))
-
-
-@op
-def arccos(data):
-    """The inverse cosine.  [...] -> [...]"""
-    return _through_float(np.arccos, data)
-
-
-arccos.vjp(lambda g, _out, data: -g * rsqrt(1 - data * data))
-
-
-@op
-def arctan(data):
-    """The inverse tangent.  [...] -> [...]"""
-    return _through_float(np.arctan, data)
-
-
-arctan.vjp(lambda g, _out, data: g / (1 + data * data))
-
-
-@op
-def sinh(data):
-    """The hyperbolic sine.  [...] -> [...]"""
-    return _through_float(np.sinh, data)
-
-
-sinh.vjp(lambda g, _out, data: g * cosh(data))
-
-
-@op
-def cosh(data):
-    """The hyperbolic cosine.  [...] -> [...]"""
-    return _through_float(np.cosh, data)
-
-
-cosh.vjp(lambda g, _out, data: g * sinh(data))
-
-
-@op
-def tanh(data):
-    """The hyperbolic tangent.  [...] -> [...]"""
-    return _through_float(np.tanh, data)
-
-
-tanh.vjp(lambda g, out, _data: g * (1 - out * out))
-
-
-@op
-def arcsinh(data):
-    """The inverse hyperbolic sine.  [...] -> [...]"""
-    return _through_float(np.arcsinh, data)
-
-
-arcsinh.vjp(lambda g, _out, data: g * rsqrt(data * data + 1))
-
-
-@op
-def arccosh(data):
-    """The inverse hyperbolic cosine.  [...] -> [...]"""
-    return _through_float(np.arccosh, data)
-
-
-arccosh.vjp(lambda g, _out, data: g * rsqrt(data * data - 1))
-
-
-@op
-def arctanh(data):
-    """The inverse hyperbolic tangent.  [...] -> [...]"""
-    return _through_float(np.arctanh, data)
-
-
-arctanh.vjp(lambda g, _out, data: g / (1 - data * data))
-
-
-@op
-def degrees(data):
-    """Radians to degrees.  [...] -> [...]"""
-    return _through_float(np.degrees, data)
-
-
-degrees.vjp(lambda g, _out, _data: g * (180 / math.pi))
-
-
-@op
-def radians(data):
-    """Degrees to radians.  [...] -> [...]"""
-    return _through_float(np.radians, data)
-
-
-radians.vjp(lambda g, _out, _data: g * (math.pi / 180))
 
 
 # -- passing through ------------------------------------------------------------------------------------------------
