@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .batch import PARTS_MAX, Header
 from .credit import Window
 from .wire.messages import (
     Frame,
@@ -192,13 +193,17 @@ class Outbox:
         for kind in ("init", "push", "pull"):
             batch: list[Request] = []
             batch_bytes = payload_bytes = 0
+            header = Header()
             starved = False
             # a stable sort: among equals the script's order
             for request in sorted((r for r in ready if r.kind == kind), key=lambda r: -r.priority):
                 size = request.size_bytes + _PART_BYTES
-                if batch and batch_bytes + size > self.message_bytes:
+                if batch and (batch_bytes + size > self.message_bytes or not header.takes(request.part)):
                     messages.append(self._batch(kind, batch, membership, now))
                     batch, batch_bytes, payload_bytes = [], 0, 0
+                if not batch:
+                    header = Header()
+                    header.takes(request.part)
                 if starved or not self.window.allows(payload_bytes + request.size_bytes):
                     starved = True
                     left.append(request)
@@ -240,7 +245,10 @@ class Outbox:
 
     def _have(self, membership: int, now: float) -> Have:
         self._asked_at = now
-        return Have(membership, self.connection, self.window.sent, tuple(self.out))
+        asked = list(self.out)
+        if len(asked) > PARTS_MAX:  # those first of which the peer has said nothing for longest; the others next time
+            asked = sorted(asked, key=lambda i: (self.out[i].is_held, self.out[i].held_at))[:PARTS_MAX]
+        return Have(membership, self.connection, self.window.sent, tuple(asked))
 
     # ----- time -----
 

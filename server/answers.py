@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..kvstore.batch import PARTS_MAX, divided
 from ..kvstore.credit import Window
 from ..kvstore.wire.messages import Frame, Message, StatesAre, Taken, ValuePart, Values
 
@@ -76,7 +77,7 @@ class Answers:
         if not self.is_open:
             return messages
         if self._taken:
-            messages.append(Taken(membership, tuple(self._taken)))
+            messages += [Taken(membership, requests) for requests in divided(self._taken)]
             self._taken.clear()
         while self._states and self.window.allows(self._states[0].size_bytes):
             s = self._states.pop(0)
@@ -94,7 +95,7 @@ class Answers:
         """The most urgent values that fit one message and the credit, taken out of the queue."""
         size = count = 0
         for value in self._values:
-            if count and size + value.size_bytes > self.message_bytes:
+            if count and (size + value.size_bytes > self.message_bytes or count >= PARTS_MAX):
                 break
             if not self.window.allows(size + value.size_bytes):
                 break

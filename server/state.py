@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..kvstore.batch import divided
 from ..kvstore.errors import KVStoreError, OutOfPlace
 from ..kvstore.machine import Effects, Log, Send
 from ..kvstore.member import UNCHECKED, Membership, Self
@@ -480,7 +481,9 @@ class ServerState:
     def _counted(self, rank: int, peer: str, request: int) -> None:
         self._release(peer, request)
         clocks = tuple(ClockPart(s.store, s.key, s.index, s.clocks.applied.get(rank, 0)) for s in self._all_shards())
-        self._effects.append(Send(peer, Counted(self.membership.number, request, clocks)))
+        *more, last = divided(clocks)  # the request is answered by the last of them
+        self._effects += [Send(peer, Counted(self.membership.number, 0, part)) for part in more]
+        self._effects.append(Send(peer, Counted(self.membership.number, request, last)))
 
     def _answer_leaves(self) -> None:
         for rank, asker in list(self._leaving.items()):
