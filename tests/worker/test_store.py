@@ -461,3 +461,21 @@ def test_a_worker_that_dies_ends_every_wait_with_its_name() -> None:
 
     with cluster(workers=2, servers=1) as c, pytest.raises(LookupError, match="boom"):
         c.run(work)
+
+
+def test_thousands_of_small_keys_in_one_call() -> None:
+    """More than one message may carry, on every way: init, push, pull, their answers, a barrier's clocks."""
+    names = [f"{n}{'é' * 150}" for n in range(2500)]
+
+    def work(rank: int) -> float:
+        kv = mx.kv.create("dist_sync")
+        kv.init(names, [mx.nd.zeros((1,)) for _ in names])
+        kv.push(names, [mx.nd.ones((1,)) * n for n in range(len(names))])
+        kv.barrier()
+        kv.push(names, [mx.nd.ones((1,)) * n for n in range(len(names))])
+        outs = [mx.nd.zeros((1,)) for _ in names]
+        kv.pull(names, out=outs)
+        return sum(float(out.asscalar()) == 2 * n for n, out in enumerate(outs))
+
+    with cluster(workers=2, servers=1) as c:
+        assert c.run(work) == [2500] * 2
