@@ -203,6 +203,8 @@ class Membership:
         return Send(SCHEDULER_NAME, Join(0, 0, me.role, me.rank, me.host, me.pid, me.addresses, me.proof))
 
     def _fetch(self, now: float) -> Effects:
+        if not self.outbox.is_open:  # under this node's name the scheduler's first word is the table
+            return []
         if self._fetched_at is not None and now - self._fetched_at < self.settings.probe_after_s:
             return []
         self._fetched_at = now

@@ -5,7 +5,7 @@ request means, nor a socket.  Time comes in as `now`; the messages to send come 
 
 A request moves  queued -> out -> (answered: forgotten).  Back to queued only when the peer says that it lacks it, or that it
 came under an older membership; nothing is sent again by timer alone.  After each new connection, and after `probe_after_s`
-without an answer, the peer is asked with `Have`; until it has said what it holds nothing else is sent.
+without an answer or credit, the peer is asked with `Have`; until it has said what it holds nothing else is sent.
 A *fence* (a barrier, a leave) goes only when the peer holds everything before it, so that it can overtake nothing, even
 over a connection that loses messages.
 """
@@ -35,6 +35,7 @@ from .wire.messages import (
 )
 
 Kind = Literal["alone", "init", "push", "pull"]
+_KINDS: tuple[Kind, ...] = ("init", "push", "pull")
 _PART_BYTES = 64  # what a part without a payload counts for
 
 
@@ -81,6 +82,7 @@ class Outbox:
         self.heard_at = 0.0
         self._asked_at: float | None = None
         self._hello_at = 0.0
+        self._moved_at = 0.0  # when something was sent or credited last
         self.host = ""
         self.proof = ""
 
@@ -108,7 +110,7 @@ class Outbox:
         if message.connection != self.connection or self.is_open:
             return []
         self.is_open = True
-        self.heard_at = now
+        self.heard_at = self._moved_at = now
         self.window.begin(message.window_bytes)
         for request in self.out.values():
             request.is_held = False
@@ -157,7 +159,7 @@ class Outbox:
 
     def credit(self, connection: int, offset: int, now: float) -> None:
         if connection == self.connection:
-            self.heard_at = now
+            self.heard_at = self._moved_at = now
             self.window.credit(offset)
 
     # ----- sending -----
@@ -183,29 +185,32 @@ class Outbox:
         return messages
 
     def _flush_segment(self, ready: list[Request], membership: int, now: float) -> tuple[list[Message], list[Request]]:
+        """(messages, what is left) of requests without a fence between them."""
         messages: list[Message] = []
         left: list[Request] = []
-        for request in [r for r in ready if r.kind == "alone"]:
-            if self.window.allows(request.size_bytes):
-                messages.append(self._alone(request, membership, now))
-            else:
-                left.append(request)
-        for kind in ("init", "push", "pull"):
+        for request in ready:
+            if request.kind == "alone":
+                if self.window.allows(request.size_bytes):
+                    messages.append(self._alone(request, membership, now))
+                else:
+                    left.append(request)
+        starved: set[Any] = set()  # shards with a request that waits for credit: what follows on the same shard waits behind it
+        has_credit = True
+        for kind, requests in stages([r for r in ready if r.kind != "alone"]):
             batch: list[Request] = []
-            batch_bytes = payload_bytes = 0
             header = Header()
-            starved = False
-            # a stable sort: among equals the script's order
-            for request in sorted((r for r in ready if r.kind == kind), key=lambda r: -r.priority):
+            batch_bytes = payload_bytes = 0
+            for request in requests:
                 size = request.size_bytes + _PART_BYTES
-                if batch and (batch_bytes + size > self.message_bytes or not header.takes(request.part)):
-                    messages.append(self._batch(kind, batch, membership, now))
-                    batch, batch_bytes, payload_bytes = [], 0, 0
-                if not batch:
-                    header = Header()
+                if not header.takes(request.part) or (batch and batch_bytes + size > self.message_bytes):
+                    if batch:
+                        messages.append(self._batch(kind, batch, membership, now))
+                    batch, header, batch_bytes, payload_bytes = [], Header(), 0, 0
                     header.takes(request.part)
-                if starved or not self.window.allows(payload_bytes + request.size_bytes):
-                    starved = True
+                if request.size_bytes and has_credit:  # in order: a smaller one does not overtake the one that does not fit
+                    has_credit = self.window.allows(payload_bytes + request.size_bytes)
+                if shard_of(request) in starved or (request.size_bytes and not has_credit):
+                    starved.add(shard_of(request))
                     left.append(request)
                     continue
                 batch.append(request)
@@ -240,6 +245,7 @@ class Outbox:
 
     def _is_out(self, request: Request, now: float) -> None:
         request.held_at = max(request.held_at, now)
+        self._moved_at = now
         request.is_held = False
         self.out[request.id] = request
 
@@ -262,6 +268,8 @@ class Outbox:
             return [self._have(membership, now)] if now - self._asked_at >= self.probe_after_s else []
         if self.out and now - min(r.held_at for r in self.out.values()) >= self.probe_after_s:
             return [self._have(membership, now)]
+        if self.queue and now - self._moved_at >= self.probe_after_s:  # a credit was lost, or is long in coming
+            return [self._have(membership, now)]
         return []
 
     def overdue(self, deadline_s: float, now: float) -> list[Request]:
@@ -277,3 +285,31 @@ class Outbox:
 
     def queued_bytes(self) -> int:
         return sum(r.size_bytes for r in self.queue)
+
+
+def shard_of(request: Request) -> tuple[int, Any, int]:
+    """The shard that a request is about: on each one the script's order is kept."""
+    part = request.part
+    return part.store, part.key, part.shard
+
+
+def stages(requests: list[Request]) -> list[tuple[Kind, list[Request]]]:
+    """Requests in the order in which they go, as runs of one kind: by priority, and on each shard in the script's order.
+
+    A request is never more urgent than one before it on the same shard.  A push behind a pull of the same shard opens
+    another stage, so that it does not travel with the pushes that go before that pull.
+    """
+    urgency: dict[tuple[int, Any, int], tuple[int, int]] = {}  # by shard: priority so far; 3 * stage + kind so far
+    runs: dict[int, list[tuple[int, Request]]] = {}
+    for request in sorted(requests, key=lambda r: r.id):
+        shard = shard_of(request)
+        priority, place = urgency.get(shard, (request.priority, 0))
+        priority = min(priority, request.priority)
+        kind = _KINDS.index(request.kind)
+        place = place - place % 3 + kind + (3 if kind < place % 3 else 0)
+        urgency[shard] = priority, place
+        runs.setdefault(place, []).append((priority, request))
+    return [
+        (_KINDS[place % 3], [request for _, request in sorted(run, key=lambda item: -item[0])])  # stable: the script's order
+        for place, run in sorted(runs.items())
+    ]

@@ -36,8 +36,8 @@ class Member:
 
     @property
     def is_present(self) -> bool:
-        """Admitted, neither left nor given up."""
-        return self.state == ADMITTED
+        """Admitted, neither left nor given up.  A rank whose next life is expected is one of the job as before."""
+        return self.state == ADMITTED or (self.state == EXPECTED and self.incarnation >= 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Table:
         return bool(self.primaries)
 
     def present_workers(self) -> list[int]:
-        """Ranks that are admitted and have neither left nor been given up, ascending."""
+        """Ranks that are in the job and have neither left nor been given up, ascending."""
         return sorted(rank for rank, member in self.workers.items() if member.is_present)
 
     def with_member(self, member: Member) -> Table:

@@ -354,7 +354,7 @@ class SchedulerState:
         """The verdict: this node is dead."""
         node = parse(name)
         member = self._member(node)
-        if node is None or member is None or member.state in (LEFT, GIVEN_UP):
+        if node is None or member is None or member.state in (LEFT, GIVEN_UP) or self.failure is not None:
             return
         self._story(name, f"lost: {why}")
         where = f" on {member.host}" if member.host else ""

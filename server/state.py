@@ -355,16 +355,19 @@ class ServerState:
         if problem is not None:
             raise problem
         if arrival is Arrival.REPEAT_APPLIED:
-            self._answer_push(shard, part.clock, asker)
+            self._answer_push(shard, node.rank, part.clock, asker)
         else:
             self._hold(peer, part.request, lambda: shard.clocks.missing(self.ranks.live))
 
     def _pull(self, node: Node, peer: str, part: PullPart) -> None:
         shard = self._store(part.store).shard(part.key, part.shard)
-        pull = shards.Pull(node.rank, part.clock, peer, part.request, part.priority)
+        self._read(shard, shards.Pull(node.rank, part.clock, peer, part.request, part.priority))
+
+    def _read(self, shard: DenseShard, pull: shards.Pull) -> None:
+        """Answer a pull, or a push that wants the value, now or when its rule allows it."""
         if not self._answer_pull(shard, pull):
-            shard.pulls = [p for p in shard.pulls if (p.peer, p.request) != (peer, part.request)] + [pull]
-            self._hold(peer, part.request, lambda: shard.clocks.waits_for(node.rank, part.clock, self.ranks.live))
+            shard.pulls = [p for p in shard.pulls if (p.peer, p.request) != (pull.peer, pull.request)] + [pull]
+            self._hold(pull.peer, pull.request, lambda: shard.clocks.waits_for(pull.rank, pull.clock, self.ranks.live))
 
     def _progress(self, shard: DenseShard) -> None:
         """Close every clock that can close, and answer what may be answered after each."""
@@ -385,16 +388,15 @@ class ServerState:
                 if problem is not None and c.gradient is not None:
                     self._refuse(c.asker.peer, c.asker.request, problem)
                 elif c.gradient is not None:
-                    self._answer_push(shard, c.clock, c.asker)
+                    self._answer_push(shard, c.rank, c.clock, c.asker)
             self._answer_pulls(shard)
         self._answer_pulls(shard)
 
-    def _answer_push(self, shard: DenseShard, clock: int, asker: Asker) -> None:
+    def _answer_push(self, shard: DenseShard, rank: int, clock: int, asker: Asker) -> None:
         if not asker.wants_value:
             self._taken(asker.peer, asker.request)
             return
-        version, frame = shard.buffers.lend(clock if shard.clocks.is_sync else None)
-        self._value(asker.peer, asker.request, version, asker.priority, frame)
+        self._read(shard, shards.Pull(rank, clock, asker.peer, asker.request, asker.priority))
 
     def _answer_pulls(self, shard: DenseShard) -> None:
         if shard.pulls:

@@ -107,6 +107,7 @@ class WorkerState:
         self._sizes_sent = False
         self._leaving: LeaveJob | None = None
         self._blocked: list[Call] = []
+        self._ending: list[Call] = []
         self._next_request = 0
         self._effects: Effects = []
 
@@ -200,15 +201,12 @@ class WorkerState:
             case Optimize():
                 self._stop_collecting(now)
                 self._to_all(call, now, lambda m, _, r: SetOptimizer(m, r, call.store, call.generation, call.optimizer))
-            case Barrier():
+            case Barrier() | LeaveJob():
                 self._stop_collecting(now)
-                self._barrier(call, now)
-            case LeaveJob():
-                self._stop_collecting(now)
-                self._leaving = call
-                self._to_all(call, now, lambda m, _, r: Leave(m, r), fence=True)
-                if not call.left:  # it never came to know a server
-                    self._leave_scheduler(call, now)
+                self._ending.append(call)
+                if isinstance(call, LeaveJob):
+                    self._leaving = call
+                self._end(now)
             case _:
                 call.fail(KVStoreError(f"no worker knows the call {call.label}"))
 
@@ -362,14 +360,9 @@ class WorkerState:
             outbox.submit(
                 Request(
                     number, call.label, "push", now, part=part, payloads=(_bytes(call.value[start:stop]),), hyper=hyper,
-                    priority=self._behind(outbox, call, call.priority), owner=Owner(call, start, stop, shard),
+                    priority=call.priority, owner=Owner(call, start, stop, shard),
                 )
             )  # fmt: skip
-
-    def _behind(self, outbox: Outbox, call: KeyCall, priority: int) -> int:
-        """A priority that does not overtake what is queued for the same key."""
-        same = [r.priority for r in outbox.queue if r.part is not None and (r.part.store, r.part.key) == (call.store, call.key)]
-        return min([priority, *same])
 
     def _pull(self, flow: Flow, call: PullKey, now: float) -> None:
         for shard, (start, stop) in enumerate(flow.cut):
@@ -381,8 +374,7 @@ class WorkerState:
     def _send_pull(self, outbox: Outbox, call: PullKey, owner: Owner, now: float) -> None:
         number = self._number()
         part = PullPart(number, call.store, call.key, owner.shard, call.clock, call.priority)
-        priority = self._behind(outbox, call, call.priority)
-        outbox.submit(Request(number, call.label, "pull", now, part=part, priority=priority, owner=owner))
+        outbox.submit(Request(number, call.label, "pull", now, part=part, priority=call.priority, owner=owner))
 
     def _ride(self, outbox: Outbox, call: PullKey, shard: int) -> bool:
         """Make the pull part of its push, if that is still queued: one round trip."""
@@ -420,6 +412,17 @@ class WorkerState:
             self._submit_alone(self._outbox(flow, shard), call, now, message, payloads=payloads, owner=owner)
 
     # ----- barrier and leaving -----
+
+    def _end(self, now: float) -> None:
+        """Begin the barriers and the leave that the script has called, behind all that it called before."""
+        while self._ending and not self._collected and not any(f.waiting for s in self.stores.values() for f in s.flows.values()):
+            call = self._ending.pop(0)
+            if isinstance(call, Barrier):
+                self._barrier(call, now)
+            elif isinstance(call, LeaveJob):
+                self._to_all(call, now, lambda m, _, r: Leave(m, r), fence=True)
+                if not call.left:  # it never came to know a server
+                    self._leave_scheduler(call, now)
 
     def _barrier(self, call: Barrier, now: float) -> None:
         store = self.stores[call.store]
@@ -684,6 +687,8 @@ class WorkerState:
 
     def _flush(self, now: float) -> Effects:
         number = self.membership.number
+        if self._ending:
+            self._end(now)
         self._effects += self.membership.flush(now)
         for peer, outbox in self.servers.items():
             if outbox.queue:

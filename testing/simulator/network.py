@@ -49,9 +49,10 @@ class Line:
         self.on_the_way: dict[bool, list[int]] = {True: [], False: []}  # credited bytes of each message, by direction
 
     def taken(self, outwards: bool, size: int) -> None:
-        """A message is under way no longer."""
-        if size:
-            self.on_the_way[outwards].remove(size)
+        """A message is under way no longer (or is forgotten already, since a new connection has begun on this line)."""
+        way = self.on_the_way[outwards]
+        if size in way:
+            way.remove(size)
 
 
 class Link:
