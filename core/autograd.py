@@ -229,6 +229,6 @@ def grad(
             raise GraphError(f"cannot differentiate with respect to variable {i}: it is unreachable from the heads")
         if not create_graph:
             meta = variable._meta()
-            g = new(NDArray, np.array(g, dtype=meta.dtype), variable._ctx)
+            g = new(NDArray, np.array(g, dtype=meta.dtype, order="C"), variable._ctx)
         results.append(g)
     return results

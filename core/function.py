@@ -103,7 +103,7 @@ class _Recorder:
         import numpy as np
 
         grads = [
-            new(NDArray, np.zeros(o.shape, o.dtype) if part is None else np.array(part), node.ctx)
+            new(NDArray, np.zeros(o.shape, o.dtype) if part is None else np.array(part, order="C"), node.ctx)
             for part, o in zip(g, node.out, strict=True)
         ]
         results = self.function.backward(*grads)

@@ -184,6 +184,7 @@ class Op:
         datas: list[Any] = []
         ctx: Any = None
         tracked = False
+        strangers = False
         for array in arrays:
             if isinstance(array, Handle):
                 data = array._data
@@ -196,12 +197,14 @@ class Op:
                     tracked = True
                 datas.append(data)
             else:
+                strangers = True
                 datas.append(array)
         if ctx is None:
             if arrays and out is None:
                 return self._plain(datas, params)
             ctx = current_context().require()
-        self._check_arguments(arrays, datas)
+        if strangers:
+            self._check_arguments(arrays, datas)
         if self.fills:
             params = self._fill(params, ctx)
         for i in self.updates:

@@ -54,6 +54,25 @@ def test_several_outputs_and_one_unused():
     assert b.grad.asnumpy().tolist() == [1, 1]
 
 
+def test_gradients_come_contiguous_and_apart():
+    class Look(autograd.Function):
+        def forward(self, x):
+            return x * 1
+
+        def backward(self, dy):
+            assert dy._data.flags.c_contiguous
+            dy *= 10
+            return dy
+
+    x = variable([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    with autograd.record():
+        y = Look()(x)
+        z = y.T * nd.array([[1, 2], [3, 4], [5, 6]])
+        w = y + x
+    autograd.backward([z, w])
+    assert x.grad.asnumpy().tolist() == [[21, 41, 61], [31, 51, 71]]
+
+
 def test_an_input_given_back_is_another_array():
     class Times5(autograd.Function):
         def forward(self, x):
