@@ -1,9 +1,10 @@
 """Initializers: `mx.init`: the first values of parameters.
 
-An initializer is called with a description and an array: `init(InitDesc('dense0_weight'), array)`.  It fills weights by its own
-rule and, by the name's ending, what is no weight: bias and beta with 0, gamma with 1, ...; a description with its own
-`__init__` attribute (Gluon's bias_initializer and the like) is filled by that one's rule whatever its name.  Random ones draw
-from MXNet's streams, so seeds give MXNet's values.  Initializers as text: `dumps()` gives `["xavier", {"magnitude": 3}]`.
+An initializer is called with a description and an array: `init(InitDesc('dense0_weight'), array)`.  It fills weights
+by its own rule and, by the name's ending, what is no weight: bias and beta with 0, gamma with 1, ...; a description
+with its own `__init__` attribute (Gluon's bias_initializer and the like) is filled by that one's rule whatever its
+name.  Random ones draw from MXNet's streams, so seeds give MXNet's values.  Initializers as text: `dumps()` gives
+`["xavier", {"magnitude": 3}]`.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ from .wiring import InvalidSetting, Klass, Registry, plain
 
 
 class InitDesc(str):
-    """A parameter's name, with attributes (`attrs`) and the initializer in force for the whole model (`global_init`)."""
+    """A parameter's name, with attributes (`attrs`) and the initializer in force for the whole model
+    (`global_init`)."""
 
     attrs: dict[str, str]
     global_init: Initializer | None
 
-    def __new__(cls, name: str, attrs: dict[str, str] | None = None, global_init: Initializer | None = None) -> InitDesc:
+    def __new__(
+        cls, name: str, attrs: dict[str, str] | None = None, global_init: Initializer | None = None
+    ) -> InitDesc:
         self = super().__new__(cls, name)
         self.attrs = attrs or {}
         self.global_init = global_init
@@ -68,10 +72,15 @@ class Initializer:
     def __call__(self, desc: InitDesc | str, arr: NDArray) -> None:
         """Fills arr by the rules at the top of this file."""
         if not isinstance(desc, str):
-            raise ArgumentError(f"an initializer is called with (InitDesc, NDArray); its first argument is a {type(desc).__name__}")
+            raise ArgumentError(
+                f"an initializer is called with (InitDesc, NDArray); its first argument is a {type(desc).__name__}"
+            )
         if not isinstance(desc, InitDesc):
-            warnings.warn("calling an initializer with a plain string is deprecated: use init(mx.init.InitDesc(name), array)",
-                          DeprecationWarning, stacklevel=2)
+            warnings.warn(
+                "calling an initializer with a plain string is deprecated: use init(mx.init.InitDesc(name), array)",
+                DeprecationWarning,
+                stacklevel=2,
+            )
             self._fill_by_old_name(desc, arr)
             return
         if desc.global_init is None:
@@ -136,8 +145,10 @@ class Initializer:
 
     def _init_default(self, name: str, arr: NDArray) -> None:
         raise InvalidSetting(
-            f"Unknown initialization pattern for {name}. Default initialization is limited to names ending in \"weight\", \"bias\", "
-            f"\"gamma\" (1.0) and \"beta\" (0.0); give this parameter an initializer of its own (init=mx.init.Zero())")
+            f"Unknown initialization pattern for {name}. Default initialization is limited to names ending in "
+            '"weight", "bias", "gamma" (1.0) and "beta" (0.0); give this parameter an initializer of its own '
+            "(init=mx.init.Zero())"
+        )
 
 
 _BY_ENDING: tuple[tuple[str | tuple[str, ...], str, Callable[[Any, str, NDArray], None]], ...] = (
@@ -153,21 +164,25 @@ REGISTRY: Registry[Initializer] = Registry("initializer", Initializer)
 
 
 def register(klass: Klass) -> Klass:
-    """Class decorator: `create` and the layers' `..._initializer` arguments know the class by its name in lower case."""
+    """Class decorator: `create` and the layers' `..._initializer` arguments know the class by its name in lower
+    case."""
     return REGISTRY.add(klass)
 
 
 def alias(*names: str) -> Callable[[Klass], Klass]:
     """Class decorator: further names for `create`."""
+
     def add(klass: Klass) -> Klass:
         for name in names:
             REGISTRY.add(klass, name.lower())
         return klass
+
     return add
 
 
 def create(initializer: Any, *args: Any, **kwargs: Any) -> Any:
-    """The initializer of a name ('xavier', 'zeros', any case), of the text that `dumps` gives, or the given one itself."""
+    """The initializer of a name ('xavier', 'zeros', any case), of the text that `dumps` gives, or the given one
+    itself."""
     if isinstance(initializer, (Initializer, Load, Mixed)):
         return initializer
     if not isinstance(initializer, str):
@@ -181,15 +196,19 @@ def create(initializer: Any, *args: Any, **kwargs: Any) -> Any:
         return REGISTRY.build(klass, settings)
     known = initializer.lower()
     if known not in REGISTRY.classes:
-        raise InvalidSetting(f"initializer {initializer!r} is not registered; known: {', '.join(sorted(REGISTRY.classes))}; a class of "
-                             f"your own needs @mx.init.register")
+        raise InvalidSetting(
+            f"initializer {initializer!r} is not registered; known: {', '.join(sorted(REGISTRY.classes))}; a class of "
+            f"your own needs @mx.init.register"
+        )
     return REGISTRY.classes[known](*args, **kwargs)
 
 
 class Load:
     """Takes values from a dict of arrays (names with or without 'arg:' and 'aux:'); others go to `default_init`."""
 
-    def __init__(self, param: Mapping[str, NDArray], default_init: Initializer | None = None, verbose: bool = False) -> None:
+    def __init__(
+        self, param: Mapping[str, NDArray], default_init: Initializer | None = None, verbose: bool = False
+    ) -> None:
         if not isinstance(param, Mapping):
             raise ArgumentError(f"Load: param must be a dict of name to NDArray, got {type(param).__name__}")
         self.param = {name[4:] if name.startswith(("arg:", "aux:")) else name: value for name, value in param.items()}
@@ -201,7 +220,9 @@ class Load:
         if name in self.param:
             value = self.param[name]
             if value.shape != arr.shape:
-                raise ShapeError(f"parameter {name} is {list(arr.shape)}, the loaded value {list(value.shape)}: they must be equal")
+                raise ShapeError(
+                    f"parameter {name} is {list(arr.shape)}, the loaded value {list(value.shape)}: they must be equal"
+                )
             arr[:] = value
         elif self.default_init is not None:
             self.default_init(name, arr)
@@ -217,7 +238,9 @@ class Mixed:
 
     def __init__(self, patterns: Sequence[str], initializers: Sequence[Initializer]) -> None:
         if len(patterns) != len(initializers):
-            raise InvalidSetting(f"Mixed: {len(patterns)} patterns, {len(initializers)} initializers: they must be as many")
+            raise InvalidSetting(
+                f"Mixed: {len(patterns)} patterns, {len(initializers)} initializers: they must be as many"
+            )
         self.map = [(re.compile(pattern), init) for pattern, init in zip(patterns, initializers, strict=True)]
 
     def __call__(self, name: str, arr: NDArray) -> None:
@@ -225,7 +248,9 @@ class Mixed:
             if pattern.match(name):
                 init(name, arr)
                 return
-        raise InvalidSetting(f"parameter {name} matches none of the patterns; add a pattern '.*' at the end, with a default initializer")
+        raise InvalidSetting(
+            f"parameter {name} matches none of the patterns; add a pattern '.*' at the end, with a default initializer"
+        )
 
 
 @alias("zeros")
@@ -312,8 +337,8 @@ class Orthogonal(Initializer):
 
 @register
 class Xavier(Initializer):
-    """A spread of sqrt(magnitude / factor), factor being the layer's inputs ('in'), outputs ('out') or their mean ('avg');
-    rnd_type 'uniform' or 'gaussian'   (Glorot and Bengio 2010)."""
+    """A spread of sqrt(magnitude / factor), factor being the layer's inputs ('in'), outputs ('out') or their mean
+    ('avg'); rnd_type 'uniform' or 'gaussian'   (Glorot and Bengio 2010)."""
 
     def __init__(self, rnd_type: str = "uniform", factor_type: str = "avg", magnitude: float = 3) -> None:
         super().__init__(rnd_type=rnd_type, factor_type=factor_type, magnitude=magnitude)
@@ -324,8 +349,10 @@ class Xavier(Initializer):
     def _init_weight(self, name: str, arr: NDArray) -> None:
         shape = arr.shape
         if len(shape) < 2:
-            raise InvalidSetting(f"Xavier initializer cannot be applied to vector {name}. It requires at least 2D; the shape is "
-                                 f"{list(shape)}")
+            raise InvalidSetting(
+                f"Xavier initializer cannot be applied to vector {name}. It requires at least 2D; the shape is "
+                f"{list(shape)}"
+            )
         area = math.prod(shape[2:])
         inputs, outputs = shape[1] * area, shape[0] * area
         factors = {"avg": (inputs + outputs) / 2.0, "in": inputs, "out": outputs}
@@ -376,7 +403,7 @@ class LSTMBias(Initializer):
     def _init_weight(self, name: str, arr: NDArray) -> None:
         arr[:] = 0.0
         hidden = arr.shape[0] // 4
-        arr[hidden:2 * hidden] = self.forget_bias
+        arr[hidden : 2 * hidden] = self.forget_bias
 
 
 def _spread(arr: NDArray) -> str:
@@ -386,6 +413,11 @@ def _spread(arr: NDArray) -> str:
 
 def _as_json(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Arguments as JSON has them: arrays become lists."""
-    return {name: value.asnumpy().tolist() if isinstance(value, NDArray)
-            else value.tolist() if isinstance(value, np.ndarray) else plain(value, f"initializer argument {name!r}")
-            for name, value in kwargs.items()}
+    return {
+        name: value.asnumpy().tolist()
+        if isinstance(value, NDArray)
+        else value.tolist()
+        if isinstance(value, np.ndarray)
+        else plain(value, f"initializer argument {name!r}")
+        for name, value in kwargs.items()
+    }

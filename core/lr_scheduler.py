@@ -1,17 +1,18 @@
 """Learning-rate schedules: the rate as a function of the number of updates.
 
-MXNet's schedules change themselves when they are called; these give the same rates for a rising number of updates, but the
-rate depends on that number and the base rate alone, so a server, a backup and a restarted worker agree on it.  Two of MXNet's
-corners differ for that reason: asking for an earlier update gives the rate of that update, and asking a Poly- or
-CosineScheduler for its first rate beyond `max_update` gives `final_lr`.
+MXNet's schedules change themselves when they are called; these give the same rates for a rising number of updates,
+but the rate depends on that number and the base rate alone, so a server, a backup and a restarted worker agree on it.
+Two of MXNet's corners differ for that reason: asking for an earlier update gives the rate of that update, and asking
+a Poly- or CosineScheduler for its first rate beyond `max_update` gives `final_lr`.
 
-A schedule crosses the wire as plain data, `["factor", {"step": 100, "factor": 0.9, ...}]`, through a registry; a user's own
-class takes part with `@register`, if its constructor's arguments are kept as attributes of the same names.
+A schedule crosses the wire as plain data, `["factor", {"step": 100, "factor": 0.9, ...}]`, through a registry; a
+user's own class takes part with `@register`, if its constructor's arguments are kept as attributes of the same names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import cos, pi
 from typing import Any, ClassVar
 
@@ -22,19 +23,22 @@ from .wiring import InvalidSetting, Klass, Registry, settings_of
 class LRScheduler:
     """Base of all schedules; a subclass defines `__call__(num_update)` and returns the rate.
 
-    base_lr: rate after the warm-up.  During the first `warmup_steps` updates the rate rises linearly from `warmup_begin_lr`
-    (warmup_mode='linear'), or stays there ('constant').
+    base_lr: rate after the warm-up.  During the first `warmup_steps` updates the rate rises linearly from
+    `warmup_begin_lr` (warmup_mode='linear'), or stays there ('constant').
     """
 
     wire_name: ClassVar[str] = ""
 
-    def __init__(self, base_lr: float = 0.01, warmup_steps: int = 0, warmup_begin_lr: float = 0,
-                 warmup_mode: str = "linear") -> None:
+    def __init__(
+        self, base_lr: float = 0.01, warmup_steps: int = 0, warmup_begin_lr: float = 0, warmup_mode: str = "linear"
+    ) -> None:
         _check_int("warmup_steps", warmup_steps)
         if warmup_steps < 0:
             raise InvalidSetting(f"warmup_steps is {warmup_steps}: it has to be positive or 0")
         if warmup_begin_lr > base_lr:
-            raise InvalidSetting(f"warmup_begin_lr is {warmup_begin_lr}, base_lr {base_lr}: base_lr has to be the higher one")
+            raise InvalidSetting(
+                f"warmup_begin_lr is {warmup_begin_lr}, base_lr {base_lr}: base_lr has to be the higher one"
+            )
         if warmup_mode not in ("linear", "constant"):
             raise InvalidSetting(f"warmup_mode is {warmup_mode!r}: only 'linear' and 'constant' are known")
         self.base_lr = base_lr
@@ -54,7 +58,9 @@ class LRScheduler:
 
     def __call__(self, num_update: int) -> float:
         """The rate of update `num_update`; the first update is number 1."""
-        raise NotImplementedError(f"{type(self).__name__} must override __call__(num_update) and return the learning rate")
+        raise NotImplementedError(
+            f"{type(self).__name__} must override __call__(num_update) and return the learning rate"
+        )
 
     def to_wire(self) -> list[Any]:
         """[name, arguments], plain data from which `from_wire` makes an equal schedule."""
@@ -94,10 +100,10 @@ class _Decaying(LRScheduler):
     """
 
     factor: float
-    _set_lr: float                       # what base_lr was last set to,
-    _set_at: int = 0                     # after this many decays
-    _seen: int = 0                       # the last update that was asked for
-    _reached: tuple[int, float]          # some number of decays and the rate after them: where the next sum may start
+    _set_lr: float  # what base_lr was last set to,
+    _set_at: int = 0  # after this many decays
+    _seen: int = 0  # the last update that was asked for
+    _reached: tuple[int, float]  # some number of decays and the rate after them: where the next sum may start
 
     def _decays(self, num_update: int) -> int:
         raise NotImplementedError
@@ -107,7 +113,7 @@ class _Decaying(LRScheduler):
         done, lr = self._reached
         if done > times:
             done, lr = 0, self._set_lr
-        for _ in range(times - done):                    # multiplied one by one, since the digits depend on it
+        for _ in range(times - done):  # multiplied one by one, since the digits depend on it
             lr = self._floor(lr * self.factor)
         self._reached = times, lr
         return lr
@@ -147,8 +153,16 @@ class FactorScheduler(_Decaying):
 
     wire_name = "factor"
 
-    def __init__(self, step: int, factor: float = 1, stop_factor_lr: float = 1e-8, base_lr: float = 0.01,
-                 warmup_steps: int = 0, warmup_begin_lr: float = 0, warmup_mode: str = "linear") -> None:
+    def __init__(
+        self,
+        step: int,
+        factor: float = 1,
+        stop_factor_lr: float = 1e-8,
+        base_lr: float = 0.01,
+        warmup_steps: int = 0,
+        warmup_begin_lr: float = 0,
+        warmup_mode: str = "linear",
+    ) -> None:
         if step < 1:
             raise InvalidSetting(f"step is {step}: it must be 1 update or more")
         _check_factor(factor)
@@ -170,13 +184,20 @@ class MultiFactorScheduler(_Decaying):
 
     wire_name = "multifactor"
 
-    def __init__(self, step: Sequence[int], factor: float = 1, base_lr: float = 0.01, warmup_steps: int = 0,
-                 warmup_begin_lr: float = 0, warmup_mode: str = "linear") -> None:
+    def __init__(
+        self,
+        step: Sequence[int],
+        factor: float = 1,
+        base_lr: float = 0.01,
+        warmup_steps: int = 0,
+        warmup_begin_lr: float = 0,
+        warmup_mode: str = "linear",
+    ) -> None:
         if not isinstance(step, (list, tuple)) or not step:
             raise ArgumentError(f"step is {step!r}: expected a list of at least one update number")
         if step[0] < 1:
             raise InvalidSetting(f"step is {step}: its entries must be 1 update or more")
-        if any(b <= a for a, b in zip(step, step[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(step)):
             raise InvalidSetting(f"step is {step}: its entries must increase")
         _check_factor(factor)
         self.step = list(step)
@@ -190,13 +211,20 @@ class MultiFactorScheduler(_Decaying):
 class _Falling(LRScheduler):
     """A curve from the rate after the warm-up down to `final_lr`, reached at update `max_update`."""
 
-    def __init__(self, max_update: int, base_lr: float, final_lr: float, warmup_steps: int, warmup_begin_lr: float,
-                 warmup_mode: str) -> None:
+    def __init__(
+        self,
+        max_update: int,
+        base_lr: float,
+        final_lr: float,
+        warmup_steps: int,
+        warmup_begin_lr: float,
+        warmup_mode: str,
+    ) -> None:
         super().__init__(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
         _check_int("max_update", max_update)
         if max_update < 1:
             raise InvalidSetting(f"max_update is {max_update}: it must be 1 update or more")
-        # MXNet fixes the height of the curve here: base_lr set later (also by an optimizer's learning_rate) has no effect.
+        # MXNet fixes the curve's height here: base_lr set later (also by an optimizer's learning_rate) has no effect.
         self.base_lr_orig = base_lr
         self.max_update = max_update
         self.final_lr = final_lr
@@ -223,8 +251,16 @@ class PolyScheduler(_Falling):
 
     wire_name = "poly"
 
-    def __init__(self, max_update: int, base_lr: float = 0.01, pwr: float = 2, final_lr: float = 0, warmup_steps: int = 0,
-                 warmup_begin_lr: float = 0, warmup_mode: str = "linear") -> None:
+    def __init__(
+        self,
+        max_update: int,
+        base_lr: float = 0.01,
+        pwr: float = 2,
+        final_lr: float = 0,
+        warmup_steps: int = 0,
+        warmup_begin_lr: float = 0,
+        warmup_mode: str = "linear",
+    ) -> None:
         super().__init__(max_update, base_lr, final_lr, warmup_steps, warmup_begin_lr, warmup_mode)
         self.pwr = self.power = pwr
 
@@ -238,8 +274,15 @@ class CosineScheduler(_Falling):
 
     wire_name = "cosine"
 
-    def __init__(self, max_update: int, base_lr: float = 0.01, final_lr: float = 0, warmup_steps: int = 0,
-                 warmup_begin_lr: float = 0, warmup_mode: str = "linear") -> None:
+    def __init__(
+        self,
+        max_update: int,
+        base_lr: float = 0.01,
+        final_lr: float = 0,
+        warmup_steps: int = 0,
+        warmup_begin_lr: float = 0,
+        warmup_mode: str = "linear",
+    ) -> None:
         super().__init__(max_update, base_lr, final_lr, warmup_steps, warmup_begin_lr, warmup_mode)
 
     def _share(self, done: float) -> float:

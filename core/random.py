@@ -1,7 +1,8 @@
-"""Random arrays: `mx.random` and `mx.nd.random`.  The words come from `streams.py`, so seeded scripts print MXNet's digits.
+"""Random arrays: `mx.random` and `mx.nd.random`.  The words come from `streams.py`, so seeded scripts print MXNet's
+digits.
 
-uniform and randint are MXNet's to the bit, normal to the last place.  All CPU contexts share one generator, as in MXNet;
-its default seed is 0.
+uniform and randint are MXNet's to the bit, normal to the last place.  All CPU contexts share one generator, as in
+MXNet; its default seed is 0.
 """
 
 from __future__ import annotations
@@ -48,8 +49,14 @@ def seed(seed_state: int, ctx: Context | str = "all") -> None:
         STREAMS.seed(int(seed_state))
 
 
-def uniform(low: float = 0, high: float = 1, shape: Any = UNSET, dtype: Any = UNSET, ctx: Context | None = None,
-            out: NDArray | None = None) -> NDArray:
+def uniform(
+    low: float = 0,
+    high: float = 1,
+    shape: Any = UNSET,
+    dtype: Any = UNSET,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+) -> NDArray:
     """Samples of the uniform distribution over [low, high).
 
     shape: (1,) unless given (or out's); dtype: float32 (default), float64 or float16.
@@ -60,8 +67,14 @@ def uniform(low: float = 0, high: float = 1, shape: Any = UNSET, dtype: Any = UN
     return _deliver("uniform", STREAMS.uniform, low, high, shape, dtype, ctx, out, FLOATS)
 
 
-def normal(loc: float = 0, scale: float = 1, shape: Any = UNSET, dtype: Any = UNSET, ctx: Context | None = None,
-           out: NDArray | None = None) -> NDArray:
+def normal(
+    loc: float = 0,
+    scale: float = 1,
+    shape: Any = UNSET,
+    dtype: Any = UNSET,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+) -> NDArray:
     """Samples of the normal distribution with mean `loc` and standard deviation `scale`.
 
     shape: (1,) unless given (or out's); dtype: float32 (default), float64 or float16.
@@ -72,14 +85,21 @@ def normal(loc: float = 0, scale: float = 1, shape: Any = UNSET, dtype: Any = UN
     return _deliver("normal", STREAMS.normal, loc, scale, shape, dtype, ctx, out, FLOATS)
 
 
-def randn(*shape: int, loc: float = 0, scale: float = 1, dtype: Any = UNSET, ctx: Context | None = None,
-          out: NDArray | None = None) -> NDArray:
+def randn(
+    *shape: int,
+    loc: float = 0,
+    scale: float = 1,
+    dtype: Any = UNSET,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+) -> NDArray:
     """`normal` with the shape's lengths as arguments: randn(2, 3)."""
     return normal(loc, scale, shape, dtype, ctx, out)
 
 
-def randint(low: int, high: int, shape: Any = UNSET, dtype: Any = UNSET, ctx: Context | None = None,
-            out: NDArray | None = None) -> NDArray:
+def randint(
+    low: int, high: int, shape: Any = UNSET, dtype: Any = UNSET, ctx: Context | None = None, out: NDArray | None = None
+) -> NDArray:
     """Whole numbers, each of [low, high) as likely as the others.
 
     shape: (1,) unless given (or out's); dtype: int32 (default) or int64.
@@ -100,14 +120,25 @@ def _number(name: str, value: Any) -> float:
     raise InvalidSetting(f"{name} must be a number, got {type(value).__name__}")
 
 
-def _deliver(op: str, draw: Any, a: Any, b: Any, shape: Any, dtype: Any, ctx: Context | None, out: NDArray | None,
-             kinds: tuple[type, ...]) -> NDArray:
+def _deliver(
+    op: str,
+    draw: Any,
+    a: Any,
+    b: Any,
+    shape: Any,
+    dtype: Any,
+    ctx: Context | None,
+    out: NDArray | None,
+    kinds: tuple[type, ...],
+) -> NDArray:
     """Draws into `out`, or into a new array."""
     if out is not None:
         if not isinstance(out, NDArray):
             raise ArgumentError(f"{op}: out must be an NDArray, got {type(out).__name__}")
         if shape is not UNSET and _shape(op, shape) != out.shape:
-            raise ShapeError(f"{op}: out is {list(out.shape)}, shape says {list(_shape(op, shape))}: they must be equal")
+            raise ShapeError(
+                f"{op}: out is {list(out.shape)}, shape says {list(_shape(op, shape))}: they must be equal"
+            )
         kind = _kind(op, out.dtype if dtype is UNSET else dtype, kinds)
         if kind != np.dtype(out.dtype):
             raise DtypeError(f"{op}: out is {np.dtype(out.dtype).name}, dtype says {kind.name}: they must be equal")

@@ -1,10 +1,10 @@
 """Streams: the random words behind every draw, in the order in which MXNet's CPU streams give them.
 
-There are 1024 Mersenne Twister states; state i is seeded with (127 * seed + i) mod 2**32, and the default seed is 0.  A draw
-of N samples is cut into min(ceil(N / 64), 1024) runs of equal length, and run i comes from state i.  States live on from draw
-to draw, and all CPU contexts share them.  This file knows words and numpy arrays only, never an NDArray; `random.py` is its
-face.  Invariant: what a state has given is never given twice; a sampler that rejects (the polar method reads ahead) puts the
-words it did not use back.
+There are 1024 Mersenne Twister states; state i is seeded with (127 * seed + i) mod 2**32, and the default seed is 0.
+A draw of N samples is cut into min(ceil(N / 64), 1024) runs of equal length, and run i comes from state i.  States
+live on from draw to draw, and all CPU contexts share them.  This file knows words and numpy arrays only, never an
+NDArray; `random.py` is its face.  Invariant: what a state has given is never given twice; a sampler that rejects (the
+polar method reads ahead) puts the words it did not use back.
 
 numpy.random is loaded at the first draw, and a state is made when a draw first reaches it.
 """
@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-STATES = 1024                    # random states of one generator
-RUN_MIN = 64                     # samples that a state gives before the next one is used
-SEED_STRIDE = 127                # distance between the seeds of neighbouring generators
-GROUP_WORDS = 1 << 18            # words that a rejecting sampler holds at once: its temporaries stay in the cache
+STATES = 1024  # random states of one generator
+RUN_MIN = 64  # samples that a state gives before the next one is used
+SEED_STRIDE = 127  # distance between the seeds of neighbouring generators
+GROUP_WORDS = 1 << 18  # words that a rejecting sampler holds at once: its temporaries stay in the cache
 
 _NO_WORDS = np.empty(0, np.uint32)
 
@@ -70,7 +70,8 @@ _twister: Any = None
 
 
 def _make_twister() -> tuple[Any, Any]:
-    """A Mersenne Twister and the object that seeds it; their own seeding, which asks the system for entropy, is left out."""
+    """A Mersenne Twister and the object that seeds it; their own seeding, which asks the system for entropy, is left
+    out."""
     global _twister
     if _twister is None:
         from numpy.random import MT19937, RandomState
@@ -145,7 +146,7 @@ class Streams:
             group = max(1, GROUP_WORDS // (4 * each * longest))
             with self._lock:
                 for first in range(0, len(runs), group):
-                    self._polar(first, runs[first:first + group], each, out)
+                    self._polar(first, runs[first : first + group], each, out)
         number = out.dtype.type
         out *= number(scale)
         out += number(loc)
@@ -165,7 +166,7 @@ class Streams:
         needs = np.array([stop - start for start, stop in runs])
         while len(rows):
             most = int(needs.max())
-            pairs = int(most * 1.2733 + 3.0 * most**0.5 + 2)         # 4 / pi tries a value, and some to spare
+            pairs = int(most * 1.2733 + 3.0 * most**0.5 + 2)  # 4 / pi tries a value, and some to spare
             words = np.empty((len(rows), pairs * 2 * each), np.uint32)
             for row, state in enumerate(rows):
                 self._state(int(state)).read(words[row])
@@ -175,7 +176,7 @@ class Streams:
             x, y = xy[..., 0], xy[..., 1]
             radius = x * x + y * y
             inside = (radius <= 1) & (radius != 0)
-            rank = np.cumsum(inside, axis=1)                         # 1 for a row's first accepted pair
+            rank = np.cumsum(inside, axis=1)  # 1 for a row's first accepted pair
             chosen = inside & (rank <= needs[:, None])
             where = (starts[:, None] + rank - 1)[chosen]
             out[where] = y[chosen] * _polar_factor(radius[chosen])
@@ -183,7 +184,7 @@ class Streams:
             for row, state in enumerate(rows):
                 if found[row] == needs[row]:
                     last = int(np.searchsorted(rank[row], needs[row])) + 1
-                    self._state(int(state)).put_back(words[row, last * 2 * each:].copy())
+                    self._state(int(state)).put_back(words[row, last * 2 * each :].copy())
             open_ = found < needs
             rows, starts, needs = rows[open_], (starts + found)[open_], (needs - found)[open_]
 
@@ -194,7 +195,7 @@ def _words_each(kind: np.dtype) -> int:
 
 def _rounded(values: np.ndarray, kind: np.dtype) -> np.ndarray:
     if kind == np.float16:
-        values = values.astype(np.float32)                           # MXNet rounds twice on the way to float16
+        values = values.astype(np.float32)  # MXNet rounds twice on the way to float16
     return values.astype(kind, copy=False)
 
 
@@ -215,4 +216,4 @@ def _polar_factor(radius: np.ndarray) -> np.ndarray:
     return np.sqrt(-2 * log / radius)
 
 
-STREAMS = Streams()                  # the process's own: all CPU contexts draw from it, as in MXNet
+STREAMS = Streams()  # the process's own: all CPU contexts draw from it, as in MXNet

@@ -1,8 +1,8 @@
 """Objects as plain data: `["sgd", {"momentum": 0.9}]`, a registered name and the constructor's arguments.
 
-What crosses the wire or goes into a file is made and read here, so nothing received is ever unpickled: a name that is not
-registered, an argument that the constructor does not have, or a value that is no plain data ends in a sentence.  The rule
-for a class: its constructor keeps each argument as an attribute of the same name.
+What crosses the wire or goes into a file is made and read here, so nothing received is ever unpickled: a name that is
+not registered, an argument that the constructor does not have, or a value that is no plain data ends in a sentence.
+The rule for a class: its constructor keeps each argument as an attribute of the same name.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ PLAIN = (bool, int, float, str, type(None))
 
 @cache
 def arguments_of(klass: type, base: type) -> dict[str, Any]:
-    """The constructor's arguments of klass and their defaults (`inspect.Parameter.empty` without one), `base`'s own left out
-    when klass passes them on by **kwargs."""
+    """The constructor's arguments of klass and their defaults (`inspect.Parameter.empty` without one), `base`'s own
+    left out when klass passes them on by **kwargs."""
     found: dict[str, Any] = {}
     for owner in klass.__mro__:
         if owner is base:
@@ -50,12 +50,15 @@ def plain(value: Any, what: str) -> Any:
         return value.item()
     if isinstance(value, (list, tuple)):
         return [plain(item, what) for item in value]
-    raise ArgumentError(f"{what} is of type {type(value).__name__}: only numbers, strings, booleans, None and lists of them can be "
-                    f"sent to a server")
+    raise ArgumentError(
+        f"{what} is of type {type(value).__name__}: only numbers, strings, booleans, None and lists of them can be "
+        f"sent to a server"
+    )
 
 
-def settings_of(thing: Any, what: str, name: str, base: type = object,
-                skip: frozenset[str] = frozenset()) -> dict[str, Any]:
+def settings_of(
+    thing: Any, what: str, name: str, base: type = object, skip: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """The constructor's arguments of `thing`, read from its attributes; those in `skip` are left out."""
     settings: dict[str, Any] = {}
     for argument in arguments_of(type(thing), base):
@@ -64,8 +67,11 @@ def settings_of(thing: Any, what: str, name: str, base: type = object,
         try:
             value = getattr(thing, argument)
         except AttributeError:
-            raise ArgumentError(f"{what} {name!r}: its constructor's argument {argument!r} is not kept as an attribute of that name, so "
-                            f"it cannot be sent; add self.{argument} = {argument}") from None
+            raise ArgumentError(
+                f"{what} {name!r}: its constructor's argument {argument!r} is not kept as an attribute "
+                f"of that name, so "
+                f"it cannot be sent; add self.{argument} = {argument}"
+            ) from None
         settings[argument] = plain(value, f"{what} {name!r}: {argument}")
     return settings
 
@@ -90,19 +96,24 @@ class Registry(Generic[T]):
         for name, known in self.classes.items():
             if known is klass:
                 return name
-        raise ArgumentError(f"{self.what} {klass.__name__} is not registered; decorate the class with @register, so that servers know "
-                        f"it by name")
+        raise ArgumentError(
+            f"{self.what} {klass.__name__} is not registered; decorate the class with @register, so that servers know "
+            f"it by name"
+        )
 
     def find(self, name: str) -> type[T]:
         try:
             return self.classes[name]
         except KeyError:
             known = ", ".join(sorted(self.classes))
-            raise InvalidSetting(f"{self.what} {name!r} is not registered here; known: {known}; a user's own class reaches the servers "
-                             f"with mxl-launch --import my_module") from None
+            raise InvalidSetting(
+                f"{self.what} {name!r} is not registered here; known: {known}; a user's own class reaches the servers "
+                f"with mxl-launch --import my_module"
+            ) from None
 
     def open(self, data: Any) -> tuple[type[T], dict[str, Any]]:
-        """The class and a copy of the arguments in `[name, {argument: value}]`; the form is checked, the values are not."""
+        """The class and a copy of the arguments in `[name, {argument: value}]`; the form is checked, the values are
+        not."""
         if not isinstance(data, (list, tuple)) or len(data) != 2:
             raise InvalidSetting(f"{self.what}: expected [name, arguments], got {data!r:.80}")
         name, settings = data
@@ -113,12 +124,15 @@ class Registry(Generic[T]):
         return self.find(name), dict(settings)
 
     def build(self, klass: type[T], settings: dict[str, Any], also: tuple[str, ...] = ()) -> T:
-        """klass(**settings), `also` being arguments of the base class; unknown names and wrong types end in a sentence."""
+        """klass(**settings), `also` being arguments of the base class; unknown names and wrong types end in a
+        sentence."""
         name = self.name_of(klass)
         known = {*arguments_of(klass, self.base), *arguments_of(klass, object), *also}
         for argument in settings:
             if argument not in known:
-                raise InvalidSetting(f"{self.what} {name!r} has no argument {argument!r}; it has: {', '.join(sorted(known))}")
+                raise InvalidSetting(
+                    f"{self.what} {name!r} has no argument {argument!r}; it has: {', '.join(sorted(known))}"
+                )
         try:
             return klass(**settings)
         except (TypeError, ValueError, AssertionError) as error:

@@ -7,6 +7,26 @@ from .likelihood import CrossEntropy, NegativeLogLikelihood, Perplexity
 from .loss import Caffe, Loss, Torch
 from .regression import MAE, MSE, RMSE
 
-__all__ = ["F1", "MAE", "MCC", "MSE", "RMSE", "Accuracy", "Caffe", "CompositeEvalMetric", "CrossEntropy", "CustomMetric", "EvalMetric",
-           "Loss", "NegativeLogLikelihood", "Perplexity", "TopKAccuracy", "Torch", "alias", "check_label_shapes", "create", "np",
-           "register"]
+__all__ = [
+    "F1",
+    "MAE",
+    "MCC",
+    "MSE",
+    "RMSE",
+    "Accuracy",
+    "Caffe",
+    "CompositeEvalMetric",
+    "CrossEntropy",
+    "CustomMetric",
+    "EvalMetric",
+    "Loss",
+    "NegativeLogLikelihood",
+    "Perplexity",
+    "TopKAccuracy",
+    "Torch",
+    "alias",
+    "check_label_shapes",
+    "create",
+    "np",
+    "register",
+]

@@ -1,7 +1,8 @@
-"""EvalMetric: a running mean over batches, locally (since `reset_local`) and in all (since `reset`); the registry; composites.
+"""EvalMetric: a running mean over batches, locally (since `reset_local`) and in all (since `reset`); the registry;
+composites.
 
-A metric adds to `sum_metric` and `num_inst`; `get` is their quotient, nan before the first batch.  A user's own subclass may do
-just that in its `update`; the built-in ones also keep the global pair.
+A metric adds to `sum_metric` and `num_inst`; `get` is their quotient, nan before the first batch.  A user's own
+subclass may do just that in its `update`; the built-in ones also keep the global pair.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from ..wiring import InvalidSetting, Klass, Registry
 
 
 def check_label_shapes(labels: Any, preds: Any, wrap: bool = False, shape: bool = False) -> tuple[Any, Any]:
-    """Raises unless labels and preds have one length (or, with shape=True, one shape); wrap=True: arrays come back in lists."""
+    """Raises unless labels and preds have one length (or, with shape=True, one shape); wrap=True: arrays come back in
+    lists."""
     counts = (labels.shape, preds.shape) if shape else (len(labels), len(preds))
     if counts[0] != counts[1]:
         raise InvalidSetting(f"Shape of labels {counts[0]} does not match shape of predictions {counts[1]}")
@@ -46,8 +48,13 @@ class EvalMetric:
     name: what results are called.  output_names, label_names: which entries `update_dict` takes; all by default.
     """
 
-    def __init__(self, name: str, output_names: Sequence[str] | None = None, label_names: Sequence[str] | None = None,
-                 **kwargs: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        output_names: Sequence[str] | None = None,
+        label_names: Sequence[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.name = str(name)
         self.output_names = output_names
         self.label_names = label_names
@@ -64,8 +71,13 @@ class EvalMetric:
 
     def get_config(self) -> dict[str, Any]:
         """The metric's settings, from which `create(config.pop('metric'), **config)` makes it anew."""
-        return {**self._kwargs, "metric": type(self).__name__, "name": self.name, "output_names": self.output_names,
-                "label_names": self.label_names}
+        return {
+            **self._kwargs,
+            "metric": type(self).__name__,
+            "name": self.name,
+            "output_names": self.output_names,
+            "label_names": self.label_names,
+        }
 
     def update_dict(self, label: Mapping[str, Any], pred: Mapping[str, Any]) -> None:
         """`update` with the entries that output_names and label_names name."""
@@ -134,10 +146,12 @@ def register(klass: Klass) -> Klass:
 
 def alias(*names: str) -> Callable[[Klass], Klass]:
     """Class decorator: further names for `create`."""
+
     def add(klass: Klass) -> Klass:
         for name in names:
             REGISTRY.add(klass, name.lower())
         return klass
+
     return add
 
 
@@ -159,11 +173,15 @@ def create(metric: Any, *args: Any, **kwargs: Any) -> EvalMetric:
 
         return CustomMetric(metric, *args, **kwargs)
     if not isinstance(metric, str):
-        raise ArgumentError(f"metric: expected a name, a function, an EvalMetric or a list, got {type(metric).__name__}")
+        raise ArgumentError(
+            f"metric: expected a name, a function, an EvalMetric or a list, got {type(metric).__name__}"
+        )
     known = REGISTRY.classes.get(metric.lower())
     if known is None:
-        raise InvalidSetting(f"metric {metric!r} is not registered; known: {', '.join(sorted(REGISTRY.classes))}; a class of your own "
-                             f"needs @mx.metric.register")
+        raise InvalidSetting(
+            f"metric {metric!r} is not registered; known: {', '.join(sorted(REGISTRY.classes))}; a class of your own "
+            f"needs @mx.metric.register"
+        )
     return known(*args, **kwargs)
 
 
@@ -172,8 +190,13 @@ def create(metric: Any, *args: Any, **kwargs: Any) -> EvalMetric:
 class CompositeEvalMetric(EvalMetric):
     """Several metrics, updated and shown together."""
 
-    def __init__(self, metrics: Sequence[Any] | None = None, name: str = "composite", output_names: Sequence[str] | None = None,
-                 label_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        metrics: Sequence[Any] | None = None,
+        name: str = "composite",
+        output_names: Sequence[str] | None = None,
+        label_names: Sequence[str] | None = None,
+    ) -> None:
         self.metrics = [create(metric) for metric in metrics or []]
         super().__init__(name, output_names, label_names, has_global_stats=True)
 

@@ -18,12 +18,17 @@ from .base import EvalMetric, alias, check_label_shapes, register, values
 class Accuracy(EvalMetric):
     """The share of samples whose prediction is the label.
 
-    Predictions with more axes than the labels (or another shape) are scores, the greatest along `axis` counting; otherwise
-    they are class numbers.
+    Predictions with more axes than the labels (or another shape) are scores, the greatest along `axis` counting;
+    otherwise they are class numbers.
     """
 
-    def __init__(self, axis: int = 1, name: str = "accuracy", output_names: Sequence[str] | None = None,
-                 label_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        axis: int = 1,
+        name: str = "accuracy",
+        output_names: Sequence[str] | None = None,
+        label_names: Sequence[str] | None = None,
+    ) -> None:
         super().__init__(name, output_names, label_names, axis=axis, has_global_stats=True)
         self.axis = axis
 
@@ -44,8 +49,13 @@ class Accuracy(EvalMetric):
 class TopKAccuracy(EvalMetric):
     """The share of samples whose label is among the top_k greatest scores; of equal scores the later classes count."""
 
-    def __init__(self, top_k: int = 1, name: str = "top_k_accuracy", output_names: Sequence[str] | None = None,
-                 label_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        top_k: int = 1,
+        name: str = "top_k_accuracy",
+        output_names: Sequence[str] | None = None,
+        label_names: Sequence[str] | None = None,
+    ) -> None:
         if top_k <= 1:
             raise InvalidSetting(f"top_k is {top_k}: Please use Accuracy if top_k is no more than 1")
         super().__init__(f"{name}_{top_k}", output_names, label_names, top_k=top_k, has_global_stats=True)
@@ -66,7 +76,7 @@ class TopKAccuracy(EvalMetric):
             if pred.ndim == 1:
                 right = pred.astype(numpy.int32) == label.ravel()
             else:
-                top = numpy.argsort(pred.astype(numpy.float32), axis=1, kind="stable")[:, -self.top_k:]
+                top = numpy.argsort(pred.astype(numpy.float32), axis=1, kind="stable")[:, -self.top_k :]
                 right = (top == label.reshape(-1, 1)).any(axis=1)
             self._add(float(right.sum()), len(pred))
 
@@ -83,8 +93,10 @@ class _Table:
             raise ShapeError(f"{name}: predictions are {list(pred.shape)}: they must be [N, 2], scores of two classes")
         check_label_shapes(label, pred)
         if len(numpy.unique(label)) > 2:
-            raise InvalidSetting(f"{name} currently only supports binary classification; the labels have "
-                                 f"{len(numpy.unique(label))} classes")
+            raise InvalidSetting(
+                f"{name} currently only supports binary classification; the labels have "
+                f"{len(numpy.unique(label))} classes"
+            )
         positive, true = pred.argmax(axis=1) == 1, label == 1
         self.tp += int((positive & true).sum())
         self.fp += int((positive & ~true).sum())
@@ -110,7 +122,9 @@ class _Table:
 class _TwoClasses(EvalMetric):
     """A number of the table: its mean over batches ('macro'), or that of all batches' table ('micro')."""
 
-    def __init__(self, name: str, output_names: Sequence[str] | None, label_names: Sequence[str] | None, average: str) -> None:
+    def __init__(
+        self, name: str, output_names: Sequence[str] | None, label_names: Sequence[str] | None, average: str
+    ) -> None:
         if average not in ("macro", "micro"):
             raise InvalidSetting(f"{type(self).__name__}: average is {average!r}; known: macro, micro")
         self.average = average
@@ -148,8 +162,13 @@ class _TwoClasses(EvalMetric):
 class F1(_TwoClasses):
     """The harmonic mean of precision and recall of class 1, of two classes."""
 
-    def __init__(self, name: str = "f1", output_names: Sequence[str] | None = None, label_names: Sequence[str] | None = None,
-                 average: str = "macro") -> None:
+    def __init__(
+        self,
+        name: str = "f1",
+        output_names: Sequence[str] | None = None,
+        label_names: Sequence[str] | None = None,
+        average: str = "macro",
+    ) -> None:
         super().__init__(name, output_names, label_names, average)
 
     def _score(self, table: _Table) -> float:
@@ -160,8 +179,13 @@ class F1(_TwoClasses):
 class MCC(_TwoClasses):
     """Matthews' correlation coefficient of two classes: 1 right, 0 by chance, -1 wrong."""
 
-    def __init__(self, name: str = "mcc", output_names: Sequence[str] | None = None, label_names: Sequence[str] | None = None,
-                 average: str = "macro") -> None:
+    def __init__(
+        self,
+        name: str = "mcc",
+        output_names: Sequence[str] | None = None,
+        label_names: Sequence[str] | None = None,
+        average: str = "macro",
+    ) -> None:
         super().__init__(name, output_names, label_names, average)
 
     def _score(self, table: _Table) -> float:

@@ -16,14 +16,21 @@ class CustomMetric(EvalMetric):
     allow_extra_outputs: preds beyond the labels are left out, instead of an error.
     """
 
-    def __init__(self, feval: Callable[[Any, Any], Any], name: str | None = None, allow_extra_outputs: bool = False,
-                 output_names: Sequence[str] | None = None, label_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        feval: Callable[[Any, Any], Any],
+        name: str | None = None,
+        allow_extra_outputs: bool = False,
+        output_names: Sequence[str] | None = None,
+        label_names: Sequence[str] | None = None,
+    ) -> None:
         if name is None:
             name = feval.__name__
             if "<" in name:
                 name = f"custom({name})"
-        super().__init__(name, output_names, label_names, feval=feval, allow_extra_outputs=allow_extra_outputs,
-                         has_global_stats=True)
+        super().__init__(
+            name, output_names, label_names, feval=feval, allow_extra_outputs=allow_extra_outputs, has_global_stats=True
+        )
         self._feval = feval
         self._allow_extra_outputs = allow_extra_outputs
 
@@ -42,8 +49,11 @@ class CustomMetric(EvalMetric):
         raise ArgumentError("CustomMetric has a function among its settings, which cannot be written down")
 
 
-def np(numpy_feval: Callable[[Any, Any], Any], name: str | None = None, allow_extra_outputs: bool = False) -> CustomMetric:
+def np(
+    numpy_feval: Callable[[Any, Any], Any], name: str | None = None, allow_extra_outputs: bool = False
+) -> CustomMetric:
     """A metric from a function of (label, pred) as numpy arrays, under the function's name."""
+
     def feval(label: Any, pred: Any) -> Any:
         return numpy_feval(label, pred)
 

@@ -12,8 +12,9 @@ from .base import EvalMetric, as_list, register, values
 class Loss(EvalMetric):
     """The mean of all elements of the predictions, which are a loss's values; labels are not looked at."""
 
-    def __init__(self, name: str = "loss", output_names: Sequence[str] | None = None,
-                 label_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, name: str = "loss", output_names: Sequence[str] | None = None, label_names: Sequence[str] | None = None
+    ) -> None:
         super().__init__(name, output_names, label_names, has_global_stats=True)
 
     def update(self, _: Any, preds: Any) -> None:
@@ -27,8 +28,9 @@ class Loss(EvalMetric):
 class Torch(Loss):
     """MXNet's older name of Loss, for criteria of Torch."""
 
-    def __init__(self, name: str = "torch", output_names: Sequence[str] | None = None,
-                 label_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, name: str = "torch", output_names: Sequence[str] | None = None, label_names: Sequence[str] | None = None
+    ) -> None:
         super().__init__(name, output_names, label_names)
 
 
@@ -36,6 +38,7 @@ class Torch(Loss):
 class Caffe(Loss):
     """MXNet's older name of Loss, for criteria of Caffe."""
 
-    def __init__(self, name: str = "caffe", output_names: Sequence[str] | None = None,
-                 label_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, name: str = "caffe", output_names: Sequence[str] | None = None, label_names: Sequence[str] | None = None
+    ) -> None:
         super().__init__(name, output_names, label_names)

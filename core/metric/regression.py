@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy
@@ -19,7 +20,9 @@ class _BatchError(EvalMetric):
         """Counts a batch.   labels, preds: of one shape; [N] counts as [N, 1]."""
         labels, preds = check_label_shapes(labels, preds, True)
         for label_, pred_ in zip(labels, preds, strict=True):
-            label, pred = (array.reshape(-1, 1) if array.ndim == 1 else array for array in (values(label_), values(pred_)))
+            label, pred = (
+                array.reshape(-1, 1) if array.ndim == 1 else array for array in (values(label_), values(pred_))
+            )
             self._add(self._error(label - pred), 1)
 
 
@@ -27,8 +30,9 @@ class _BatchError(EvalMetric):
 class MAE(_BatchError):
     """The mean absolute error."""
 
-    def __init__(self, name: str = "mae", output_names: Sequence[str] | None = None,
-                 label_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, name: str = "mae", output_names: Sequence[str] | None = None, label_names: Sequence[str] | None = None
+    ) -> None:
         super().__init__(name, output_names, label_names, has_global_stats=True)
 
     def _error(self, difference: numpy.ndarray) -> float:
@@ -39,8 +43,9 @@ class MAE(_BatchError):
 class MSE(_BatchError):
     """The mean squared error."""
 
-    def __init__(self, name: str = "mse", output_names: Sequence[str] | None = None,
-                 label_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, name: str = "mse", output_names: Sequence[str] | None = None, label_names: Sequence[str] | None = None
+    ) -> None:
         super().__init__(name, output_names, label_names, has_global_stats=True)
 
     def _error(self, difference: numpy.ndarray) -> float:
@@ -51,8 +56,9 @@ class MSE(_BatchError):
 class RMSE(_BatchError):
     """The root of the mean squared error of each batch."""
 
-    def __init__(self, name: str = "rmse", output_names: Sequence[str] | None = None,
-                 label_names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, name: str = "rmse", output_names: Sequence[str] | None = None, label_names: Sequence[str] | None = None
+    ) -> None:
         super().__init__(name, output_names, label_names, has_global_stats=True)
 
     def _error(self, difference: numpy.ndarray) -> float:

@@ -16,6 +16,30 @@ from .states import StatesFileError, dump_states, load_states, parse_states, sav
 from .test import Test
 from .updater import Updater, get_updater
 
-__all__ = ["FTML", "NAG", "REGISTRY", "SGD", "AdaDelta", "AdaGrad", "Adam", "Adamax", "Ftrl", "Nadam", "Optimizer", "RMSProp",
-           "Signum", "StatesFileError", "Test", "Updater", "ccSGD", "create", "dump_states", "from_wire", "get_updater",
-           "load_states", "parse_states", "register", "save_states"]
+__all__ = [
+    "FTML",
+    "NAG",
+    "REGISTRY",
+    "SGD",
+    "AdaDelta",
+    "AdaGrad",
+    "Adam",
+    "Adamax",
+    "Ftrl",
+    "Nadam",
+    "Optimizer",
+    "RMSProp",
+    "Signum",
+    "StatesFileError",
+    "Test",
+    "Updater",
+    "ccSGD",
+    "create",
+    "dump_states",
+    "from_wire",
+    "get_updater",
+    "load_states",
+    "parse_states",
+    "register",
+    "save_states",
+]

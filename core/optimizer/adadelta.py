@@ -23,8 +23,9 @@ class AdaDelta(Optimizer):
     def new_state(self, weight: np.ndarray) -> State:
         return np.zeros_like(weight), np.zeros_like(weight)
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
         squares, steps = state
         grad = self._clipped(grad)
         work, delta = scratch(weight), scratch(weight, 1)

@@ -26,9 +26,10 @@ class AdaGrad(Optimizer):
     def new_state(self, weight: np.ndarray) -> State:
         return (np.zeros_like(weight),)
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
-        history, = state
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
+        (history,) = state
         grad = self._clipped(grad)
         work = scratch(weight)
         history += np.multiply(grad, grad, out=work)

@@ -19,8 +19,15 @@ class Adam(Optimizer):
     lazy_update: for row_sparse gradients, update only the rows that they hold; dense gradients are the same either way.
     """
 
-    def __init__(self, learning_rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8,
-                 lazy_update: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        lazy_update: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(learning_rate=learning_rate, **kwargs)
         self.beta1 = beta1
         self.beta2 = beta2
@@ -30,8 +37,9 @@ class Adam(Optimizer):
     def new_state(self, weight: np.ndarray) -> State:
         return np.zeros_like(weight), np.zeros_like(weight)
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
         mean, var = state
         rate = lr * math.sqrt(1.0 - self.beta2**t) / (1.0 - self.beta1**t)
         work = scratch(weight)

@@ -12,7 +12,8 @@ from .blocks import scratch
 
 @register
 class Adamax(Optimizer):
-    """m <- beta1 m + (1 - beta1) g;   u <- max(beta2 u, |g|);   w <- w - lr / (1 - beta1**t) m / u   (Kingma and Ba 2014).
+    """m <- beta1 m + (1 - beta1) g;   u <- max(beta2 u, |g|);
+    w <- w - lr / (1 - beta1**t) m / u   (Kingma and Ba 2014).
 
     A weight that never had a gradient stays; MXNet makes it nan, 0 / 0.
     """
@@ -25,8 +26,9 @@ class Adamax(Optimizer):
     def new_state(self, weight: np.ndarray) -> State:
         return np.zeros_like(weight), np.zeros_like(weight)
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
         mean, greatest = state
         work = scratch(weight)
         if wd:

@@ -2,15 +2,15 @@
 
 An optimizer of mxl is a pure step on plain numpy arrays:
 
-    scope                     'element': the step may run on any piece of the arrays, with the same bits; 'row' or 'key' otherwise
-    new_state(weight)         the arrays that it keeps for one weight, in a tuple
-    step(weight, grad, state, out, lr=, wd=, t=)
-                              reads weight and grad (scaled already, never written: it may be a network frame), writes the new
-                              weight into out (perhaps weight itself) and updates the state in place; t is 1 at a key's first step
+    scope               'element': the step may run on any piece of its arrays, with the same bits; else 'row' or 'key'
+    new_state(weight)   the arrays that it keeps for one weight, in a tuple
+    step(weight, grad, state, out, *, lr, wd, t)
+                        reads weight and grad (scaled already; never written, it may be a network frame), writes the new
+                        weight into out (perhaps weight itself) and updates the state in place; t is 1 at the first step
 
-The same object runs in the local store and on a server; `to_wire()` says all of it in plain data.  `update.py` puts MXNet's
-calls (`create_state`, `update`, ...) on top; a user's own subclass may define those instead of a step, for local stores.
-Invariant: `step` depends on its arguments and on `hyper()` alone.
+The same object runs in the local store and on a server; `to_wire()` says all of it in plain data.  `update.py` puts
+MXNet's calls (`create_state`, `update`, ...) on top; a user's own subclass may define those instead of a step, for
+local stores.  Invariant: `step` depends on its arguments and on `hyper()` alone.
 """
 
 from __future__ import annotations
@@ -40,23 +40,37 @@ class Optimizer(MXNetUpdate):
     rescale_grad: each gradient is multiplied by it first.  clip_gradient: gradients are cut to [-c, c] after that.
     wd: weight decay (L2 penalty).  learning_rate: 0.01 where neither it nor `lr_scheduler` is given.
     param_idx2name: index -> name; weights whose name ends neither in _weight nor in _gamma get no weight decay.
-    param_dict: index -> a Gluon parameter, whose lr_mult and wd_mult count.  multi_precision: float16 weights are kept in
-    float32 beside.  begin_num_update: the count that a key's first update continues from.
+    param_dict: index -> a Gluon parameter, whose lr_mult and wd_mult count.  multi_precision: float16 weights are
+    kept in float32 beside.  begin_num_update: the count that a key's first update continues from.
     """
 
     scope: ClassVar[str] = "element"
     # How many weights MXNet updates in one call; a user's own `update` receives lists when it is above 0.
     aggregate_num: int = 0
 
-    def __init__(self, rescale_grad: float = 1.0, param_idx2name: dict[Key, str] | None = None, wd: float = 0.0,
-                 clip_gradient: float | None = None, learning_rate: float | None = None,
-                 lr_scheduler: schedules.LRScheduler | None = None, sym: Any = None, begin_num_update: int = 0,
-                 multi_precision: bool = False, param_dict: dict[Key, Any] | None = None, aggregate_num: int | None = None,
-                 use_fused_step: bool | None = None) -> None:
+    def __init__(
+        self,
+        rescale_grad: float = 1.0,
+        param_idx2name: dict[Key, str] | None = None,
+        wd: float = 0.0,
+        clip_gradient: float | None = None,
+        learning_rate: float | None = None,
+        lr_scheduler: schedules.LRScheduler | None = None,
+        sym: Any = None,
+        begin_num_update: int = 0,
+        multi_precision: bool = False,
+        param_dict: dict[Key, Any] | None = None,
+        aggregate_num: int | None = None,
+        use_fused_step: bool | None = None,
+    ) -> None:
         if param_idx2name is not None and not isinstance(param_idx2name, dict):
-            raise ArgumentError(f"param_idx2name is a {type(param_idx2name).__name__}: expected a dict of parameter index to name")
+            raise ArgumentError(
+                f"param_idx2name is a {type(param_idx2name).__name__}: expected a dict of parameter index to name"
+            )
         if sym is not None:
-            raise ArgumentError("sym: multipliers are not read from a symbol; call set_lr_mult and set_wd_mult, or pass param_dict")
+            raise ArgumentError(
+                "sym: multipliers are not read from a symbol; call set_lr_mult and set_wd_mult, or pass param_dict"
+            )
         if use_fused_step:
             raise ArgumentError("use_fused_step: there are no fused kernels; leave it out")
         self.rescale_grad = rescale_grad
@@ -100,25 +114,49 @@ class Optimizer(MXNetUpdate):
         """The arrays that `step` keeps for this weight; () if none."""
         return ()
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
         """One update; see the top of this file."""
-        raise ArgumentError(f"optimizer {type(self).__name__!r} defines no step(weight, grad, state, out, *, lr, wd, t)")
+        raise ArgumentError(
+            f"optimizer {type(self).__name__!r} defines no step(weight, grad, state, out, *, lr, wd, t)"
+        )
 
     @property
     def has_step(self) -> bool:
         """Whether this class has a pure step; one that defines MXNet's `update` alone runs in local stores only."""
         return type(self).step is not Optimizer.step
 
-    def apply(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int,
-              scale: float = 1.0) -> None:
+    def apply(
+        self,
+        weight: np.ndarray,
+        grad: np.ndarray,
+        state: State,
+        out: np.ndarray,
+        *,
+        lr: float,
+        wd: float,
+        t: int,
+        scale: float = 1.0,
+    ) -> None:
         """`step` with grad * scale, block by block where its scope allows it.  float16 in multi_precision keeps its
-        float32 weight as the state's last array (`new_state_multi_precision`).  inf and nan are results, not warnings."""
+        float32 weight as the state's last array (`new_state_multi_precision`).  inf and nan are results, not
+        warnings."""
         with np.errstate(all="ignore"):
             self._apply(weight, grad, state, out, lr=lr, wd=wd, t=t, scale=scale)
 
-    def _apply(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int,
-               scale: float) -> None:
+    def _apply(
+        self,
+        weight: np.ndarray,
+        grad: np.ndarray,
+        state: State,
+        out: np.ndarray,
+        *,
+        lr: float,
+        wd: float,
+        t: int,
+        scale: float,
+    ) -> None:
         if self._keeps_master(weight):
             *rest, master = state
             grad32 = grad.astype(np.float32)
@@ -157,15 +195,17 @@ class Optimizer(MXNetUpdate):
         """The rate now: the schedule's at the newest update, else the constant one."""
         if self.lr_scheduler is not None:
             return self.lr_scheduler(self.num_update)
-        assert self.lr is not None           # the constructor gives it where there is no schedule
+        assert self.lr is not None  # the constructor gives it where there is no schedule
         return self.lr
 
     def set_learning_rate(self, lr: float) -> None:
         """Sets the constant rate; an optimizer with a schedule refuses."""
         if self.lr_scheduler is not None:
-            raise UserWarning("LRScheduler of the optimizer has already been defined. Note that set_learning_rate can mutate "
-                              "the value of the learning rate of the optimizer only when the LRScheduler of the optimizer is "
-                              "undefined.")
+            raise UserWarning(
+                "LRScheduler of the optimizer has already been defined. Note that set_learning_rate can mutate "
+                "the value of the learning rate of the optimizer only when the LRScheduler of the optimizer is "
+                "undefined."
+            )
         self.lr = lr
 
     def set_lr_scale(self, args_lrscale: dict[Key, float]) -> None:
@@ -240,12 +280,19 @@ class Optimizer(MXNetUpdate):
         """
         own = {name: value for name, value in self._own_settings().items() if _is_number(value)}
         schedule = self.lr_scheduler.to_wire() if self.lr_scheduler is not None else None
-        return {"learning_rate": None if schedule else _as_number(self.lr), "lr_scheduler": schedule, "wd": _as_number(self.wd),
-                "clip_gradient": _as_number(self.clip_gradient), **own,
-                "lr_mult": self._multipliers("lr_mult"), "wd_mult": self._multipliers("wd_mult")}
+        return {
+            "learning_rate": None if schedule else _as_number(self.lr),
+            "lr_scheduler": schedule,
+            "wd": _as_number(self.wd),
+            "clip_gradient": _as_number(self.clip_gradient),
+            **own,
+            "lr_mult": self._multipliers("lr_mult"),
+            "wd_mult": self._multipliers("wd_mult"),
+        }
 
     def set_hyper(self, hyper: dict[str, Any]) -> None:
-        """Applies what `hyper()` of an optimizer of this class gave; names and types are checked, nothing is half done."""
+        """Applies what `hyper()` of an optimizer of this class gave; names and types are checked, nothing is half
+        done."""
         name = REGISTRY.name_of(type(self))
         known = self.hyper()
         checked: dict[str, Any] = {}
@@ -260,7 +307,7 @@ class Optimizer(MXNetUpdate):
                 _check_number(name, setting, value)
                 checked["lr" if setting == "learning_rate" else setting] = value
         if "lr_mult" in checked or "wd_mult" in checked:
-            self.param_dict, self.idx2name = {}, {}          # the tables have what they said
+            self.param_dict, self.idx2name = {}, {}  # the tables have what they said
         for attribute, value in checked.items():
             setattr(self, attribute, value)
 
@@ -268,10 +315,16 @@ class Optimizer(MXNetUpdate):
         """[name, settings]: plain data from which `from_wire` makes an optimizer with equal steps."""
         name = REGISTRY.name_of(type(self))
         if not self.has_step:
-            raise ArgumentError(f"optimizer {name!r} defines update() but no step(weight, grad, state, out, *, lr, wd, t): it runs "
-                                f"in the local store only; servers run steps")
-        settings = {**self._own_settings(), **self.hyper(), "begin_num_update": self.begin_num_update,
-                    "multi_precision": bool(self.multi_precision)}
+            raise ArgumentError(
+                f"optimizer {name!r} defines update() but no step(weight, grad, state, out, *, lr, wd, t): it runs "
+                f"in the local store only; servers run steps"
+            )
+        settings = {
+            **self._own_settings(),
+            **self.hyper(),
+            "begin_num_update": self.begin_num_update,
+            "multi_precision": bool(self.multi_precision),
+        }
         return [name, settings]
 
     def _own_settings(self) -> dict[str, Any]:
@@ -279,8 +332,22 @@ class Optimizer(MXNetUpdate):
         return settings_of(self, REGISTRY.what, name, base=Optimizer, skip=_BASE_ARGUMENTS)
 
 
-_BASE_ARGUMENTS = frozenset({"rescale_grad", "param_idx2name", "wd", "clip_gradient", "learning_rate", "lr_scheduler", "sym",
-                   "begin_num_update", "multi_precision", "param_dict", "aggregate_num", "use_fused_step"})
+_BASE_ARGUMENTS = frozenset(
+    {
+        "rescale_grad",
+        "param_idx2name",
+        "wd",
+        "clip_gradient",
+        "learning_rate",
+        "lr_scheduler",
+        "sym",
+        "begin_num_update",
+        "multi_precision",
+        "param_dict",
+        "aggregate_num",
+        "use_fused_step",
+    }
+)
 
 REGISTRY: Registry[Optimizer] = Registry("optimizer", Optimizer)
 
@@ -293,8 +360,11 @@ def register(klass: Klass) -> Klass:
     name = klass.__name__.lower()
     before = REGISTRY.classes.get(name)
     if before is not None:
-        warnings.warn(f"new optimizer {klass.__module__}.{klass.__qualname__} replaces {before.__module__}.{before.__qualname__}",
-                      UserWarning, stacklevel=2)
+        warnings.warn(
+            f"new optimizer {klass.__module__}.{klass.__qualname__} replaces {before.__module__}.{before.__qualname__}",
+            UserWarning,
+            stacklevel=2,
+        )
     return REGISTRY.add(klass, name)
 
 
@@ -323,17 +393,23 @@ def from_wire(data: Any) -> Optimizer:
         if setting in settings and _is_number(default):
             _check_number(name, setting, settings[setting])
     for setting in (_BASE_ARGUMENTS - {*BASE_SETTINGS}) & settings.keys():
-        raise InvalidSetting(f"optimizer {name!r} has no argument {setting!r} that can be sent: it belongs to each worker")
+        raise InvalidSetting(
+            f"optimizer {name!r} has no argument {setting!r} that can be sent: it belongs to each worker"
+        )
     optimizer = REGISTRY.build(klass, settings, also=BASE_SETTINGS)
     if not _is_count(optimizer.begin_num_update):
-        raise InvalidSetting(f"optimizer {name!r}: begin_num_update must be a count, got {optimizer.begin_num_update!r}")
+        raise InvalidSetting(
+            f"optimizer {name!r}: begin_num_update must be a count, got {optimizer.begin_num_update!r}"
+        )
     reference = optimizer.hyper()
-    for setting in reference:                    # what the class takes as a number is checked as one
+    for setting in reference:  # what the class takes as a number is checked as one
         if setting in settings:
             numbers[setting] = settings[setting]
     for setting, value in settings.items():
         if setting not in reference and not isinstance(value, (bool, str, int)):
-            raise InvalidSetting(f"optimizer {name!r}: {setting} must be a number, a string or a boolean, got {value!r:.80}")
+            raise InvalidSetting(
+                f"optimizer {name!r}: {setting} must be a number, a string or a boolean, got {value!r:.80}"
+            )
     if numbers.get("learning_rate") is None:
         numbers.pop("learning_rate", None)
     optimizer.set_hyper(numbers)
@@ -359,8 +435,13 @@ def _check_number(name: str, setting: str, value: Any) -> None:
 
 def _table(name: str, setting: str, value: Any) -> dict[Key, float]:
     fine = isinstance(value, (list, tuple)) and all(
-        isinstance(row, (list, tuple)) and len(row) == 2 and isinstance(row[0], (int, str))
-        and row[1] is not None and _is_number(row[1]) for row in value)
+        isinstance(row, (list, tuple))
+        and len(row) == 2
+        and isinstance(row[0], (int, str))
+        and row[1] is not None
+        and _is_number(row[1])
+        for row in value
+    )
     if not fine:
         raise InvalidSetting(f"optimizer {name!r}: {setting} must be a list of [key, multiplier], got {value!r:.80}")
     return {key: float(multiplier) for key, multiplier in value}

@@ -1,7 +1,8 @@
 """Blocks: an elementwise step over pieces of its arrays that fit the cache.
 
-Weight, gradient and state of a key are streams of numbers; a step needs several passes over them.  Cut into blocks, all
-passes but the first find their numbers in the cache, and temporaries are one block long.  The bits are those of the whole.
+Weight, gradient and state of a key are streams of numbers; a step needs several passes over them.  Cut into blocks,
+all passes but the first find their numbers in the cache, and temporaries are one block long.  The bits are those of
+the whole.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-BLOCK = 1 << 15                  # elements; weight, gradient, two states and two temporaries of float32 are 768 KB
+BLOCK = 1 << 15  # elements; weight, gradient, two states and two temporaries of float32 are 768 KB
 
 _local = threading.local()
 
@@ -25,7 +26,7 @@ def cut(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
         return
     flat = [array.reshape(-1) for array in arrays]
     for start in range(0, size, BLOCK):
-        yield tuple([array[start:start + BLOCK] for array in flat])
+        yield tuple([array[start : start + BLOCK] for array in flat])
 
 
 def complement(share: Any, like: np.ndarray) -> Any:
@@ -34,7 +35,8 @@ def complement(share: Any, like: np.ndarray) -> Any:
 
 
 def scratch(like: np.ndarray, slot: int = 0) -> np.ndarray:
-    """An array of like's shape and dtype with any content; this thread's next call for the same slot may give it again."""
+    """An array of like's shape and dtype with any content; this thread's next call for the same slot may give it
+    again."""
     if like.size > BLOCK:
         return np.empty_like(like)
     pool: dict[Any, np.ndarray] | None = getattr(_local, "pool", None)
@@ -43,4 +45,4 @@ def scratch(like: np.ndarray, slot: int = 0) -> np.ndarray:
     buffer = pool.get((like.dtype, slot))
     if buffer is None:
         buffer = pool[like.dtype, slot] = np.empty(BLOCK, like.dtype)
-    return buffer[:like.size].reshape(like.shape)
+    return buffer[: like.size].reshape(like.shape)

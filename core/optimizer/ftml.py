@@ -12,8 +12,8 @@ from .blocks import complement, scratch
 
 @register
 class FTML(Optimizer):
-    """v <- beta2 v + (1 - beta2) g**2;   d' = (1 - beta1**t) / lr (sqrt(v / (1 - beta2**t)) + epsilon);
-    z <- beta1 z + (1 - beta1) g - (d' - beta1 d) w;   d <- d';   w <- -z / d   (Zheng and Kwok 2017), g with weight decay."""
+    """v <- beta2 v + (1 - beta2) g**2;   d' = (1 - beta1**t) / lr (sqrt(v / (1 - beta2**t)) + epsilon); z <- beta1 z +
+    (1 - beta1) g - (d' - beta1 d) w;   d <- d';   w <- -z / d   (Zheng and Kwok 2017), g with weight decay."""
 
     def __init__(self, beta1: float = 0.6, beta2: float = 0.999, epsilon: float = 1e-8, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -24,8 +24,9 @@ class FTML(Optimizer):
     def new_state(self, weight: np.ndarray) -> State:
         return np.zeros_like(weight), np.zeros_like(weight), np.zeros_like(weight)
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
         d, v, z = state
         work, scale = scratch(weight), scratch(weight, 2)
         if wd:
@@ -40,7 +41,7 @@ class FTML(Optimizer):
         scale += self.epsilon
         scale *= complement(weight.dtype.type(self.beta1) ** t, weight) / weight.dtype.type(lr)
         d *= -self.beta1
-        d += scale                                   # sigma: how much the leader's scale grew
+        d += scale  # sigma: how much the leader's scale grew
         d *= weight
         z *= self.beta1
         z += np.multiply(grad, complement(self.beta1, weight), out=work)

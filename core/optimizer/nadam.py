@@ -13,15 +13,22 @@ from .blocks import scratch
 
 @register
 class Nadam(Optimizer):
-    """Adam whose mean looks one step ahead, with the momentum schedule beta1 (1 - 0.5 * 0.96**(t schedule_decay))   (Dozat
-    2016).
+    """Adam whose mean looks one step ahead, with the momentum schedule beta1 (1 - 0.5 * 0.96**(t
+    schedule_decay))   (Dozat 2016).
 
-    MXNet keeps one product of the schedule for all weights together, which runs away with the number of weights; here each
-    weight has its own, which is what MXNet computes for one weight.
+    MXNet keeps one product of the schedule for all weights together, which runs away with the number of weights; here
+    each weight has its own, which is what MXNet computes for one weight.
     """
 
-    def __init__(self, learning_rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8,
-                 schedule_decay: float = 0.004, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        schedule_decay: float = 0.004,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(learning_rate=learning_rate, **kwargs)
         self.beta1 = beta1
         self.beta2 = beta2
@@ -31,8 +38,9 @@ class Nadam(Optimizer):
     def new_state(self, weight: np.ndarray) -> State:
         return np.zeros_like(weight), np.zeros_like(weight)
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
         mean, var = state
         work, ahead = scratch(weight), scratch(weight, 2)
         if wd:

@@ -12,7 +12,8 @@ from .blocks import complement, scratch
 
 @register
 class NAG(Optimizer):
-    """w' <- w - momentum v + (momentum + 1) (momentum v - lr (g + wd w));   v <- momentum v - lr (g + wd w')   (Nesterov 1983).
+    """w' <- w - momentum v + (momentum + 1) (momentum v - lr (g + wd w));   v <- momentum v - lr (g + wd w')
+    (Nesterov 1983).
 
     The weight decay inside v is that of the new weight, as in MXNet.  Without momentum  w <- (1 - lr wd) w - lr g.
     """
@@ -26,8 +27,9 @@ class NAG(Optimizer):
     def new_state(self, weight: np.ndarray) -> State:
         return (np.zeros_like(weight),) if self.momentum else ()
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
         grad = self._clipped(grad)
         work = scratch(weight)
         if not state:
@@ -35,7 +37,7 @@ class NAG(Optimizer):
             np.multiply(weight, complement(lr * wd, weight), out=out)
             out -= work
             return
-        velocity, = state
+        (velocity,) = state
         velocity *= self.momentum
         ahead = scratch(weight, 1)
         np.multiply(weight, wd, out=work)

@@ -12,16 +12,24 @@ from .blocks import complement, scratch
 
 @register
 class RMSProp(Optimizer):
-    """n <- gamma1 n + (1 - gamma1) g**2;   w <- w - lr g / sqrt(n + epsilon)   (Tieleman and Hinton 2012), g with weight
-    decay inside.  centered: the mean's square is taken off n and the step has momentum gamma2 (Graves 2013).
+    """n <- gamma1 n + (1 - gamma1) g**2;   w <- w - lr g / sqrt(n + epsilon)   (Tieleman and Hinton 2012), g with
+    weight decay inside.  centered: the mean's square is taken off n and the step has momentum gamma2 (Graves 2013).
 
     clip_weights: weights are cut to [-c, c] after the step.
     """
 
     always_tuple = True
 
-    def __init__(self, learning_rate: float = 0.001, gamma1: float = 0.9, gamma2: float = 0.9, epsilon: float = 1e-8,
-                 centered: bool = False, clip_weights: float | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        gamma1: float = 0.9,
+        gamma2: float = 0.9,
+        epsilon: float = 1e-8,
+        centered: bool = False,
+        clip_weights: float | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(learning_rate=learning_rate, **kwargs)
         self.gamma1 = gamma1
         self.gamma2 = gamma2
@@ -32,8 +40,9 @@ class RMSProp(Optimizer):
     def new_state(self, weight: np.ndarray) -> State:
         return tuple(np.zeros_like(weight) for _ in range(3 if self.centered else 1))
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
         squares = state[0]
         work = scratch(weight)
         if wd:

@@ -12,7 +12,8 @@ from .blocks import scratch
 
 @register
 class SGD(Optimizer):
-    """w <- w - (lr g + lr wd w);   with momentum  v <- momentum v - lr wd w - lr g,  w <- w + v   (lr inside v, as in MXNet).
+    """w <- w - (lr g + lr wd w);   with momentum  v <- momentum v - lr wd w - lr g,  w <- w + v   (lr inside v, as in
+    MXNet).
 
     lazy_update: for row_sparse gradients, update only the rows that they hold; dense gradients are the same either way.
     """
@@ -28,8 +29,9 @@ class SGD(Optimizer):
     def new_state(self, weight: np.ndarray) -> State:
         return (np.zeros_like(weight),) if self.momentum else ()
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
         decay = weight.dtype.type(lr) * weight.dtype.type(wd)
         change = np.multiply(self._clipped(grad), lr, out=scratch(weight))
         if not state:
@@ -37,7 +39,7 @@ class SGD(Optimizer):
                 change += np.multiply(weight, decay, out=scratch(weight, 1))
             np.subtract(weight, change, out=out)
             return
-        velocity, = state
+        (velocity,) = state
         velocity *= self.momentum
         if wd:
             velocity -= np.multiply(weight, decay, out=scratch(weight, 1))

@@ -12,8 +12,8 @@ from .blocks import complement, scratch
 
 @register
 class Signum(Optimizer):
-    """v <- momentum v - (1 - momentum) (g + wd w);   w <- (1 - lr wd_lh) w + lr sign(v)   (Bernstein et al. 2018); without
-    momentum (SignSGD)  w <- (1 - lr wd) w - lr sign(g).
+    """v <- momentum v - (1 - momentum) (g + wd w);   w <- (1 - lr wd_lh) w + lr sign(v)   (Bernstein et al. 2018);
+    without momentum (SignSGD)  w <- (1 - lr wd) w - lr sign(g).
 
     wd_lh: weight decay outside of the sign (Loshchilov and Hutter 2017).
     """
@@ -26,8 +26,9 @@ class Signum(Optimizer):
     def new_state(self, weight: np.ndarray) -> State:
         return (np.zeros_like(weight),) if self.momentum else ()
 
-    def step(self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float,
-             t: int) -> None:
+    def step(
+        self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
+    ) -> None:
         grad = self._clipped(grad)
         work = scratch(weight)
         if not state:
@@ -36,7 +37,7 @@ class Signum(Optimizer):
             np.multiply(weight, 1 - lr * (wd + self.wd_lh), out=out)
             out -= work
             return
-        velocity, = state
+        (velocity,) = state
         np.multiply(weight, wd, out=work)
         work += grad
         work *= complement(self.momentum, weight)

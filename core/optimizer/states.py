@@ -1,8 +1,8 @@
 """Optimizer states in a file: one format for local and dist stores, whatever the number of servers.
 
-A safetensors file with the state arrays; its metadata holds, as JSON, each key with its update count and number of arrays,
-and the optimizer as `to_wire` gives it, where it was asked for.  Nothing is ever unpickled; a file that is truncated or of
-another kind ends in a sentence.
+A safetensors file with the state arrays; its metadata holds, as JSON, each key with its update count and number of
+arrays, and the optimizer as `to_wire` gives it, where it was asked for.  Nothing is ever unpickled; a file that is
+truncated or of another kind ends in a sentence.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def parse_states(data: bytes, source: str = "these bytes") -> tuple[list[Any] | 
     """What `dump_states` was given."""
     about = _about(data, source)
     if about.get("version") != VERSION:
-        raise StatesFileError(f"{source}: optimizer states of version {about.get('version')!r}; this mxl reads {VERSION!r}")
+        raise StatesFileError(
+            f"{source}: optimizer states of version {about.get('version')!r}; this mxl reads {VERSION!r}"
+        )
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -68,16 +70,22 @@ def _about(data: bytes, source: str) -> dict[str, Any]:
     """What the metadata say; a safetensors file is 8 bytes of length, then a JSON header, then the arrays."""
     size = int.from_bytes(data[:8], "little") if len(data) >= 8 else -1
     if size < 2 or not data[8:9] == b"{":
-        raise StatesFileError(f"{source}: no optimizer states of mxl ({len(data)} bytes that are no safetensors file); states saved "
-                              f"by MXNet itself are pickles, which mxl does not read")
+        raise StatesFileError(
+            f"{source}: no optimizer states of mxl ({len(data)} bytes that are no safetensors file); states saved "
+            f"by MXNet itself are pickles, which mxl does not read"
+        )
     if size > len(data) - 8:
-        raise StatesFileError(f"{source}: truncated or damaged optimizer states ({len(data)} bytes, the header alone has {size})")
+        raise StatesFileError(
+            f"{source}: truncated or damaged optimizer states ({len(data)} bytes, the header alone has {size})"
+        )
     try:
-        metadata = json.loads(data[8:8 + size]).get("__metadata__")
+        metadata = json.loads(data[8 : 8 + size]).get("__metadata__")
     except (ValueError, AttributeError) as error:
         raise StatesFileError(f"{source}: truncated or damaged optimizer states (header: {error})") from error
     if not isinstance(metadata, dict) or FORMAT not in metadata:
-        raise StatesFileError(f"{source}: no optimizer states of mxl (a safetensors file without {FORMAT!r} in its metadata)")
+        raise StatesFileError(
+            f"{source}: no optimizer states of mxl (a safetensors file without {FORMAT!r} in its metadata)"
+        )
     try:
         about = json.loads(metadata[FORMAT])
     except (ValueError, TypeError) as error:
@@ -85,8 +93,9 @@ def _about(data: bytes, source: str) -> dict[str, Any]:
     return about if isinstance(about, dict) else {}
 
 
-def save_states(fname: str | os.PathLike[str], optimizer: list[Any] | None,
-                states: Mapping[Key, tuple[int, tuple[np.ndarray, ...]]]) -> None:
+def save_states(
+    fname: str | os.PathLike[str], optimizer: list[Any] | None, states: Mapping[Key, tuple[int, tuple[np.ndarray, ...]]]
+) -> None:
     """Writes `dump_states` into a file, which is replaced whole or not at all."""
     write_states(fname, dump_states(optimizer, states))
 

@@ -1,7 +1,7 @@
 """MXNet's calls on top of the pure step: `create_state`, `update` and their multi-precision forms, on NDArrays.
 
-MXNet's form of a state is kept: None for no array, an NDArray for one, a tuple for several; in multi precision the float32
-weight beside it.  Lists of weights are taken everywhere.  A user's own optimizer may override any of these.
+MXNet's form of a state is kept: None for no array, an NDArray for one, a tuple for several; in multi precision the
+float32 weight beside it.  Lists of weights are taken everywhere.  A user's own optimizer may override any of these.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class MXNetUpdate:
     """The part of `Optimizer` that knows NDArrays."""
 
-    always_tuple: ClassVar[bool] = False         # MXNet keeps even a single state array of this class in a tuple
-    master_last: ClassVar[bool] = False          # MXNet keeps (state, float32 weight), not (float32 weight, state)
+    always_tuple: ClassVar[bool] = False  # MXNet keeps even a single state array of this class in a tuple
+    master_last: ClassVar[bool] = False  # MXNet keeps (state, float32 weight), not (float32 weight, state)
 
     def create_state(self: Any, index: Key, weight: NDArray) -> Any:
         """The state that this optimizer keeps for a weight, in MXNet's form; None if it keeps none."""
@@ -40,8 +40,12 @@ class MXNetUpdate:
             state = self.create_state(index, master)
             return (state, master) if self.master_last else (master, state)
         if weight.dtype == np.float16:
-            warnings.warn("Accumulating with float16 in optimizer can lead to poor accuracy or slow convergence. Consider using "
-                          "multi_precision=True option of the optimizer", UserWarning, stacklevel=2)
+            warnings.warn(
+                "Accumulating with float16 in optimizer can lead to poor accuracy or slow convergence. Consider using "
+                "multi_precision=True option of the optimizer",
+                UserWarning,
+                stacklevel=2,
+            )
         return self.create_state(index, weight)
 
     def update(self: Any, index: Any, weight: Any, grad: Any, state: Any) -> None:
@@ -54,7 +58,9 @@ class MXNetUpdate:
             flat = tuple(array._for_write() for array in arrays_of(s))
             lr, wd = self._get_lr(key), self._get_wd(key)
             buffer = w._for_write()
-            self.apply(buffer, g._read(), flat, buffer, lr=lr, wd=wd, t=self._index_update_count[key], scale=self.rescale_grad)
+            self.apply(
+                buffer, g._read(), flat, buffer, lr=lr, wd=wd, t=self._index_update_count[key], scale=self.rescale_grad
+            )
 
     def update_multi_precision(self: Any, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """`update`, where float16 weights in `multi_precision` are updated in float32 and copied back."""
@@ -87,13 +93,19 @@ def arrays_of(state: Any) -> Iterator[NDArray]:
         for part in state:
             yield from arrays_of(part)
     elif state is not None:
-        raise ArgumentError(f"an optimizer's state is made of NDArrays, tuples, lists and None, got {type(state).__name__}")
+        raise ArgumentError(
+            f"an optimizer's state is made of NDArrays, tuples, lists and None, got {type(state).__name__}"
+        )
 
 
 def _check(optimizer: Optimizer, key: Key, weight: NDArray, grad: NDArray) -> None:
     if weight.shape != grad.shape:
-        raise ShapeError(f"optimizer {type(optimizer).__name__!r}: weight {key!r} is {list(weight.shape)}, its gradient "
-                         f"{list(grad.shape)}: they must be equal")
+        raise ShapeError(
+            f"optimizer {type(optimizer).__name__!r}: weight {key!r} is {list(weight.shape)}, its gradient "
+            f"{list(grad.shape)}: they must be equal"
+        )
     if weight.dtype != grad.dtype:
-        raise DtypeError(f"optimizer {type(optimizer).__name__!r}: weight {key!r} is {np.dtype(weight.dtype).name}, its gradient "
-                         f"{np.dtype(grad.dtype).name}: they must be equal; cast one with astype")
+        raise DtypeError(
+            f"optimizer {type(optimizer).__name__!r}: weight {key!r} is {np.dtype(weight.dtype).name}, its gradient "
+            f"{np.dtype(grad.dtype).name}: they must be equal; cast one with astype"
+        )

@@ -1,6 +1,7 @@
 """Updater: an optimizer with the states of its keys, called as `updater(key, gradient, weight)` by local stores.
 
-Its states go to bytes and back by the format of `states.py`, update counts included, so that training goes on where it was.
+Its states go to bytes and back by the format of `states.py`, update counts included, so that training goes on where
+it was.
 """
 
 from __future__ import annotations
@@ -28,15 +29,17 @@ class Updater:
         self.states: dict[Key, Any] = {}
         self.states_synced: dict[Key, bool] = {}
         self.aggregate_updates = optimizer.aggregate_num > 0
-        self._flat: dict[Key, tuple[Any, list[NDArray]]] = {}   # (state, its arrays in the order of the pure step)
-        self._loaded: dict[Key, tuple[np.ndarray, ...]] = {}    # from `set_states`, until the weight is seen
+        self._flat: dict[Key, tuple[Any, list[NDArray]]] = {}  # (state, its arrays in the order of the pure step)
+        self._loaded: dict[Key, tuple[np.ndarray, ...]] = {}  # from `set_states`, until the weight is seen
 
     def __call__(self, index: Any, grad: Any, weight: Any) -> None:
         """One update of a key, or of each of a list of keys."""
         if not isinstance(index, (list, tuple)):
             index, grad, weight = [index], [grad], [weight]
         if not len(index) == len(grad) == len(weight):
-            raise ArgumentError(f"updater: {len(index)} keys, {len(grad)} gradients, {len(weight)} weights: they must be as many")
+            raise ArgumentError(
+                f"updater: {len(index)} keys, {len(grad)} gradients, {len(weight)} weights: they must be as many"
+            )
         if not index:
             return
         self.optimizer._set_current_context(weight[0].ctx.device_id)
@@ -52,8 +55,12 @@ class Updater:
                 self.optimizer.update_multi_precision(k, w, g, self.states[k])
             else:
                 keys = [index[place] for place in group]
-                self.optimizer.update_multi_precision(keys, [weight[place] for place in group], [grad[place] for place in group],
-                                                      [self.states[key] for key in keys])
+                self.optimizer.update_multi_precision(
+                    keys,
+                    [weight[place] for place in group],
+                    [grad[place] for place in group],
+                    [self.states[key] for key in keys],
+                )
 
     def _groups(self, weights: list[NDArray]) -> list[list[int]]:
         """Places of weights of one dtype, at most `aggregate_num` together."""
@@ -61,7 +68,7 @@ class Updater:
         for place, weight in enumerate(weights):
             by_dtype[np.dtype(weight.dtype)].append(place)
         most = self.optimizer.aggregate_num
-        return [places[start:start + most] for places in by_dtype.values() for start in range(0, len(places), most)]
+        return [places[start : start + most] for places in by_dtype.values() for start in range(0, len(places), most)]
 
     def _make_state(self, key: Key, weight: NDArray) -> None:
         state = self.optimizer.create_state_multi_precision(key, weight)
@@ -70,8 +77,10 @@ class Updater:
         if loaded is not None:
             want, got = [_describe(array) for array in flat], [_describe(array) for array in loaded]
             if want != got:
-                raise InvalidSetting(f"state of key {key!r}: loaded {got}, optimizer {type(self.optimizer).__name__!r} keeps {want} "
-                                     f"for this weight")
+                raise InvalidSetting(
+                    f"state of key {key!r}: loaded {got}, optimizer {type(self.optimizer).__name__!r} keeps {want} "
+                    f"for this weight"
+                )
             for array, value in zip(flat, loaded, strict=True):
                 array._for_write(keep=False)[...] = value
         self.states[key] = state
@@ -96,7 +105,7 @@ class Updater:
                 states[key] = count, self._loaded[key]
             else:
                 made, flat = self._flat.get(key, (None, []))
-                arrays = flat if made is state else arrays_of(state)         # a state that the script put there itself
+                arrays = flat if made is state else arrays_of(state)  # a state that the script put there itself
                 states[key] = count, tuple(array._read() for array in arrays)
         return dump_states(self.optimizer.to_wire() if dump_optimizer else None, states)
 

@@ -68,29 +68,44 @@ def test_own_schedule():
 L = schedules
 
 
-@pytest.mark.parametrize("call, kind, text", [
-    (lambda: L.LRScheduler(0.1)(3), NotImplementedError, "LRScheduler must override __call__"),
-    (lambda: L.LRScheduler(warmup_steps=-1), ValueError, "warmup_steps is -1: it has to be positive or 0"),
-    (lambda: L.LRScheduler(warmup_steps=2.5), ArgumentError, "warmup_steps is 2.5: expected a whole number of updates"),
-    (lambda: L.LRScheduler(0.01, warmup_begin_lr=0.1), ValueError, "base_lr has to be the higher one"),
-    (lambda: L.LRScheduler(warmup_mode="x"), ValueError, "only 'linear' and 'constant'"),
-    (lambda: L.LRScheduler(0.1, 5).get_warmup_lr(5), ValueError, "update 5 is not within the warm-up of 5 updates"),
-    (lambda: L.FactorScheduler(0), ValueError, "step is 0: it must be 1 update or more"),
-    (lambda: L.FactorScheduler(2, 1.5), ValueError, "factor is 1.5: it must be no more than 1"),
-    (lambda: L.MultiFactorScheduler(3), ArgumentError, "step is 3: expected a list of at least one"),
-    (lambda: L.MultiFactorScheduler([]), ArgumentError, "expected a list of at least one"),
-    (lambda: L.MultiFactorScheduler([0, 2]), ValueError, "entries must be 1 update or more"),
-    (lambda: L.MultiFactorScheduler([3, 2]), ValueError, "entries must increase"),
-    (lambda: L.PolyScheduler(0), ValueError, "max_update is 0: it must be 1 update or more"),
-    (lambda: L.CosineScheduler(2.5), ArgumentError, "max_update is 2.5: expected a whole number"),
-    (lambda: L.from_wire(3), InvalidSetting, r"expected \[name, arguments\], got 3"),
-    (lambda: L.from_wire([3, {}]), InvalidSetting, "its name must be a string, got int"),
-    (lambda: L.from_wire(["factor", 3]), InvalidSetting, "its arguments must be a dict with names, got 3"),
-    (lambda: L.from_wire(["foo", {}]), InvalidSetting, "lr scheduler 'foo' is not registered here; known: cosine, factor, .*--import my_module"),
-    (lambda: L.from_wire(["factor", {"stepp": 1}]), InvalidSetting, "lr scheduler 'factor' has no argument 'stepp'"),
-    (lambda: L.from_wire(["factor", {"step": "a"}]), InvalidSetting, "lr scheduler 'factor' refused its arguments"),
-    (lambda: L.register(3), ArgumentError, "expects a subclass of LRScheduler, got 3"),
-])
+@pytest.mark.parametrize(
+    "call, kind, text",
+    [
+        (lambda: L.LRScheduler(0.1)(3), NotImplementedError, "LRScheduler must override __call__"),
+        (lambda: L.LRScheduler(warmup_steps=-1), ValueError, "warmup_steps is -1: it has to be positive or 0"),
+        (
+            lambda: L.LRScheduler(warmup_steps=2.5),
+            ArgumentError,
+            "warmup_steps is 2.5: expected a whole number of updates",
+        ),
+        (lambda: L.LRScheduler(0.01, warmup_begin_lr=0.1), ValueError, "base_lr has to be the higher one"),
+        (lambda: L.LRScheduler(warmup_mode="x"), ValueError, "only 'linear' and 'constant'"),
+        (lambda: L.LRScheduler(0.1, 5).get_warmup_lr(5), ValueError, "update 5 is not within the warm-up of 5 updates"),
+        (lambda: L.FactorScheduler(0), ValueError, "step is 0: it must be 1 update or more"),
+        (lambda: L.FactorScheduler(2, 1.5), ValueError, "factor is 1.5: it must be no more than 1"),
+        (lambda: L.MultiFactorScheduler(3), ArgumentError, "step is 3: expected a list of at least one"),
+        (lambda: L.MultiFactorScheduler([]), ArgumentError, "expected a list of at least one"),
+        (lambda: L.MultiFactorScheduler([0, 2]), ValueError, "entries must be 1 update or more"),
+        (lambda: L.MultiFactorScheduler([3, 2]), ValueError, "entries must increase"),
+        (lambda: L.PolyScheduler(0), ValueError, "max_update is 0: it must be 1 update or more"),
+        (lambda: L.CosineScheduler(2.5), ArgumentError, "max_update is 2.5: expected a whole number"),
+        (lambda: L.from_wire(3), InvalidSetting, r"expected \[name, arguments\], got 3"),
+        (lambda: L.from_wire([3, {}]), InvalidSetting, "its name must be a string, got int"),
+        (lambda: L.from_wire(["factor", 3]), InvalidSetting, "its arguments must be a dict with names, got 3"),
+        (
+            lambda: L.from_wire(["foo", {}]),
+            InvalidSetting,
+            "lr scheduler 'foo' is not registered here; known: cosine, factor, .*--import my_module",
+        ),
+        (
+            lambda: L.from_wire(["factor", {"stepp": 1}]),
+            InvalidSetting,
+            "lr scheduler 'factor' has no argument 'stepp'",
+        ),
+        (lambda: L.from_wire(["factor", {"step": "a"}]), InvalidSetting, "lr scheduler 'factor' refused its arguments"),
+        (lambda: L.register(3), ArgumentError, "expects a subclass of LRScheduler, got 3"),
+    ],
+)
 def test_bad_call(call, kind, text):
     with pytest.raises(kind, match=text):
         call()
@@ -111,7 +126,9 @@ def test_forgotten_attribute_is_named():
             super().__init__(**kwargs)
 
     try:
-        with pytest.raises(ArgumentError, match="argument 'every' is not kept as an attribute .* add self.every = every"):
+        with pytest.raises(
+            ArgumentError, match=r"argument 'every' is not kept as an attribute .* add self.every = every"
+        ):
             Forgetful(3).to_wire()
     finally:
         del schedules.REGISTRY.classes["forgetful"]

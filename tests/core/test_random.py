@@ -20,7 +20,11 @@ def test_default_seed_prints_mxnets_digits():
 
 
 def test_defaults():
-    for draw, dtype in ((random.uniform, "float32"), (random.normal, "float32"), (lambda **k: random.randint(0, 5, **k), "int32")):
+    for draw, dtype in (
+        (random.uniform, "float32"),
+        (random.normal, "float32"),
+        (lambda **k: random.randint(0, 5, **k), "int32"),
+    ):
         array = draw()
         assert (array.shape, array.dtype, str(array.ctx)) == ((1,), np.dtype(dtype).type, "cpu(0)")
         assert draw(shape=4).shape == (4,)
@@ -62,27 +66,34 @@ def test_randint_covers_its_range():
     assert sorted(set(values.tolist())) == [-2, -1, 0, 1, 2]
 
 
-@pytest.mark.parametrize("call, kind, text", [
-    (lambda: mx.random.seed("a"), ValueError, "seed_state must be an int, got 'a'"),
-    (lambda: mx.random.seed(1.0), ValueError, "seed_state must be an int, got 1.0"),
-    (lambda: random.uniform(2, 1), InvalidSetting, "low is 2.0, high is 1.0"),
-    (lambda: random.uniform("a", 1), ValueError, "low must be a number, got str"),
-    (lambda: random.uniform(mx.nd.zeros(2), mx.nd.ones(2)), ArgumentError, "low is an NDArray: one distribution for each"),
-    (lambda: random.normal(0, 0), InvalidSetting, "scale is 0.0: it has to be positive"),
-    (lambda: random.randint(5, 5), InvalidSetting, "low is 5, high is 5: low must be less than high"),
-    (lambda: random.randint(0.0, 5), ArgumentError, "low must be an int, got 0.0"),
-    (lambda: random.randint(0, True), ArgumentError, "high must be an int, got True"),
-    (lambda: random.uniform(shape=()), ShapeError, "at least one axis"),
-    (lambda: random.uniform(shape=(2, 0)), ShapeError, "lengths of 1 or more"),
-    (lambda: random.uniform(shape=2.5), ArgumentError, "shape must be an int or a tuple of ints, got 2.5"),
-    (lambda: random.uniform(dtype="int32"), DtypeError, "dtype is int32; known: float32, float64, float16"),
-    (lambda: random.randint(0, 3, dtype="float32"), DtypeError, "dtype is float32; known: int32, int64"),
-    (lambda: random.randint(0, 3, out=mx.nd.zeros(2)), DtypeError, "dtype is float32; known: int32, int64"),
-    (lambda: random.uniform(shape=3, out=mx.nd.zeros(2)), ShapeError, r"out is \[2\], shape says \[3\]"),
-    (lambda: random.uniform(dtype="float64", out=mx.nd.zeros(2)), DtypeError, "out is float32, dtype says float64"),
-    (lambda: random.uniform(out=3), ArgumentError, "out must be an NDArray, got int"),
-    (lambda: random.uniform(ctx=mx.gpu()), ContextError, "CPUs only"),
-])
+@pytest.mark.parametrize(
+    "call, kind, text",
+    [
+        (lambda: mx.random.seed("a"), ValueError, "seed_state must be an int, got 'a'"),
+        (lambda: mx.random.seed(1.0), ValueError, "seed_state must be an int, got 1.0"),
+        (lambda: random.uniform(2, 1), InvalidSetting, "low is 2.0, high is 1.0"),
+        (lambda: random.uniform("a", 1), ValueError, "low must be a number, got str"),
+        (
+            lambda: random.uniform(mx.nd.zeros(2), mx.nd.ones(2)),
+            ArgumentError,
+            "low is an NDArray: one distribution for each",
+        ),
+        (lambda: random.normal(0, 0), InvalidSetting, "scale is 0.0: it has to be positive"),
+        (lambda: random.randint(5, 5), InvalidSetting, "low is 5, high is 5: low must be less than high"),
+        (lambda: random.randint(0.0, 5), ArgumentError, "low must be an int, got 0.0"),
+        (lambda: random.randint(0, True), ArgumentError, "high must be an int, got True"),
+        (lambda: random.uniform(shape=()), ShapeError, "at least one axis"),
+        (lambda: random.uniform(shape=(2, 0)), ShapeError, "lengths of 1 or more"),
+        (lambda: random.uniform(shape=2.5), ArgumentError, "shape must be an int or a tuple of ints, got 2.5"),
+        (lambda: random.uniform(dtype="int32"), DtypeError, "dtype is int32; known: float32, float64, float16"),
+        (lambda: random.randint(0, 3, dtype="float32"), DtypeError, "dtype is float32; known: int32, int64"),
+        (lambda: random.randint(0, 3, out=mx.nd.zeros(2)), DtypeError, "dtype is float32; known: int32, int64"),
+        (lambda: random.uniform(shape=3, out=mx.nd.zeros(2)), ShapeError, r"out is \[2\], shape says \[3\]"),
+        (lambda: random.uniform(dtype="float64", out=mx.nd.zeros(2)), DtypeError, "out is float32, dtype says float64"),
+        (lambda: random.uniform(out=3), ArgumentError, "out must be an NDArray, got int"),
+        (lambda: random.uniform(ctx=mx.gpu()), ContextError, "CPUs only"),
+    ],
+)
 def test_bad_call(call, kind, text):
     with pytest.raises(kind, match=text):
         call()

@@ -25,7 +25,7 @@ def test_draws_are_mxnets(record):
         assert values.dtype == dtype
         shown = np.array([values[0], values[size // 2], values[-1]])
         np.testing.assert_allclose(shown, ends, rtol={"float32": 1e-6, "float16": 1e-3}.get(dtype, 1e-8), atol=1e-7)
-        if kind != "normal":                     # which is within the last place
+        if kind != "normal":  # which is within the last place
             assert hashlib.sha256(values.tobytes()).hexdigest()[:16] == digest, (kind, size, dtype)
 
 
@@ -91,6 +91,8 @@ def reference(count):
 
 
 def test_numpy_random_is_loaded_at_the_first_draw():
-    code = ("import sys, mxl.core.streams as s; assert 'numpy.random' not in sys.modules; s.STREAMS.seed(3);"
-            "assert 'numpy.random' not in sys.modules; s.STREAMS.words(1); assert 'numpy.random' in sys.modules")
+    code = (
+        "import sys, mxl.core.streams as s; assert 'numpy.random' not in sys.modules; s.STREAMS.seed(3);"
+        "assert 'numpy.random' not in sys.modules; s.STREAMS.words(1); assert 'numpy.random' in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

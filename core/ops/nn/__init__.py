@@ -2,5 +2,15 @@
 
 from . import activation, convolution, dense, dropout, embedding, normalization, outputs, pooling, softmax, special
 
-__all__ = ["activation", "convolution", "dense", "dropout", "embedding", "normalization", "outputs", "pooling",
-           "softmax", "special"]
+__all__ = [
+    "activation",
+    "convolution",
+    "dense",
+    "dropout",
+    "embedding",
+    "normalization",
+    "outputs",
+    "pooling",
+    "softmax",
+    "special",
+]

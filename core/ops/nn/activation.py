@@ -25,7 +25,7 @@ _FORWARD = {
     "softsign": lambda x: x / (1 + np.abs(x)),
 }
 
-_SLOPE = {                       # the derivative, from the output
+_SLOPE = {  # the derivative, from the output
     "relu": lambda out: greater_mask(out, 0),
     "sigmoid": lambda out: out * (1 - out),
     "tanh": lambda out: 1 - out * out,
@@ -40,7 +40,9 @@ def Activation(data, act_type=REQUIRED):
     if act_type not in _FORWARD:
         raise ArgumentError(f"Activation: act_type is {act_type!r}; known: {', '.join(_FORWARD)}")
     if data.dtype.kind != "f":
-        raise DtypeError(f"Activation: data is {data.dtype}: only floating point numbers have one; use astype('float32')")
+        raise DtypeError(
+            f"Activation: data is {data.dtype}: only floating point numbers have one; use astype('float32')"
+        )
     return _FORWARD[act_type](data)
 
 
@@ -49,6 +51,7 @@ Activation.vjp(lambda g, out, _data, act_type: g * _SLOPE[act_type](out))
 
 def _named(name: str) -> None:
     """The activation as an operator of its own."""
+
     def forward(data):
         if data.dtype.kind == "f" or name == "relu":
             return _FORWARD[name](data)
@@ -74,8 +77,8 @@ hard_sigmoid.vjp(lambda g, out, _data, alpha: g * (greater_mask(out, 0) * lesser
 @op(arrays=("gamma",), saves=True)
 def LeakyReLU(data, gamma=None, act_type="leaky", slope=0.25, lower_bound=0.125, upper_bound=0.334, _training=False):
     """x where x > 0, elsewhere by act_type: leaky: slope x; prelu: gamma x; rrelu: a random share of x, uniform over
-    [lower_bound, upper_bound) in training, else their mean; elu: slope (e**x - 1); selu: the same, scaled; gelu: x times the
-    normal distribution's share below x, everywhere.
+    [lower_bound, upper_bound) in training, else their mean; elu: slope (e**x - 1); selu: the same, scaled; gelu: x
+    times the normal distribution's share below x, everywhere.
 
     data: [N, C, ...], gamma (prelu only): [C] or [1] -> [N, C, ...]
     """
@@ -106,8 +109,10 @@ def _over_channels(gamma: Any, data: Any) -> Any:
     if tuple(gamma.shape) in ((1,), ()):
         return gamma.reshape((1,) * len(data.shape))
     if len(data.shape) < 2 or tuple(gamma.shape) != (data.shape[1],):
-        raise ShapeError(f"LeakyReLU: gamma is {list(gamma.shape)}, data {list(data.shape)}: gamma must be [1], or have one entry "
-                         f"for each channel (data's second axis)")
+        raise ShapeError(
+            f"LeakyReLU: gamma is {list(gamma.shape)}, data {list(data.shape)}: gamma must be [1], or have one entry "
+            f"for each channel (data's second axis)"
+        )
     return gamma.reshape((1, -1) + (1,) * (len(data.shape) - 2))
 
 
@@ -122,7 +127,7 @@ def _leaky_slope(g, _out, data, gamma, act_type, slope, saved):
         bell = exp(data * data * -0.5) * (1 / math.sqrt(2 * math.pi))
         return g * (0.5 * (1 + erf(data * math.sqrt(0.5))) + data * bell)
     scale, alpha = (SELU_SCALE, SELU_ALPHA) if act_type == "selu" else (1.0, slope)
-    capped = data * lesser_mask(data, 0)                             # e**x of large x would be inf * 0
+    capped = data * lesser_mask(data, 0)  # e**x of large x would be inf * 0
     return g * (scale * (above + (1 - above) * alpha * exp(capped)))
 
 

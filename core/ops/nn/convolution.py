@@ -1,9 +1,9 @@
 """Convolution over one to three axes, and its two gradients, each an operator.
 
-With data x, weight w and output y the three are one trilinear form read three ways: y from x and w, dx from dy and w, dw from
-x and dy.  So the gradients of each are the other two, and gradients of any order follow.  Each is a matrix product with the
-columns of windows.py, a part of the batch at a time, so that columns stay below a bound; small ones are kept from the
-forward for the weight's gradient.
+With data x, weight w and output y the three are one trilinear form read three ways: y from x and w, dx from dy and w,
+dw from x and dy.  So the gradients of each are the other two, and gradients of any order follow.  Each is a matrix
+product with the columns of windows.py, a part of the batch at a time, so that columns stay below a bound; small ones
+are kept from the forward for the weight's gradient.
 """
 
 from __future__ import annotations
@@ -18,32 +18,56 @@ from ...errors import ArgumentError, DtypeError, ShapeError
 from ...op import REQUIRED, op
 from .windows import Ints, Kept, Windows, from_columns, spatial, to_columns, windows
 
-COLUMNS_MOST = 1 << 24           # elements of columns that are held at once
+COLUMNS_MOST = 1 << 24  # elements of columns that are held at once
 
 LAYOUTS = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
 
 
 @op(arrays=("bias",), saves=True)
-def Convolution(data, weight, bias=None, kernel=REQUIRED, stride=(), dilate=(), pad=(), num_filter=REQUIRED, num_group=1,
-                workspace=1024, no_bias=False, cudnn_tune=None, cudnn_off=False, layout=None):
+def Convolution(
+    data,
+    weight,
+    bias=None,
+    kernel=REQUIRED,
+    stride=(),
+    dilate=(),
+    pad=(),
+    num_filter=REQUIRED,
+    num_group=1,
+    workspace=1024,
+    no_bias=False,
+    cudnn_tune=None,
+    cudnn_off=False,
+    layout=None,
+):
     """Cross-correlation of data with num_filter kernels, plus bias.
 
     data: [N, C, *space], weight: [num_filter, C / num_group, *kernel], bias: [num_filter] -> [N, num_filter, *out].
-    kernel, stride, dilate, pad: one int for each of the 1 to 3 spatial axes.  workspace and the cudnn switches have no effect.
+    kernel, stride, dilate, pad: one int for each of the 1 to 3 spatial axes.  workspace and the cudnn switches have
+    no effect.
     """
     axes = len(kernel) if isinstance(kernel, (tuple, list)) else 1
     if layout not in (None, LAYOUTS.get(axes)):
-        raise ArgumentError(f"Convolution: layout {layout!r} is not available; kernel {kernel} takes {LAYOUTS.get(axes)!r}")
+        raise ArgumentError(
+            f"Convolution: layout {layout!r} is not available; kernel {kernel} takes {LAYOUTS.get(axes)!r}"
+        )
     if data.ndim != axes + 2:
-        raise ShapeError(f"Convolution: data is {list(data.shape)}, kernel has {axes} axes: data must be [N, C] and {axes} more")
+        raise ShapeError(
+            f"Convolution: data is {list(data.shape)}, kernel has {axes} axes: data must be [N, C] and {axes} more"
+        )
     at = _windows(data.shape, kernel, stride, dilate, pad)
     shape = (num_filter, data.shape[1] // num_group, *at.kernel)
     if data.shape[1] % num_group or num_filter % num_group:
-        raise ShapeError(f"Convolution: data has {data.shape[1]} channels, num_filter is {num_filter}: both must be multiples of "
-                         f"num_group {num_group}")
+        raise ShapeError(
+            f"Convolution: data has {data.shape[1]} channels, num_filter is {num_filter}: both must be multiples of "
+            f"num_group {num_group}"
+        )
     if weight.shape != shape:
-        raise ShapeError(f"Convolution: weight is {list(weight.shape)}; data {list(data.shape)}, kernel {list(at.kernel)}, num_filter "
-                         f"{num_filter} and num_group {num_group} need {list(shape)}")
+        raise ShapeError(
+            f"Convolution: weight is {list(weight.shape)}; data {list(data.shape)}, kernel {list(at.kernel)}, "
+            f"num_filter "
+            f"{num_filter} and num_group {num_group} need {list(shape)}"
+        )
     check_bias("Convolution", bias, no_bias, num_filter)
     for name, array in (("weight", weight), ("bias", bias)):
         if array is not None and array.dtype != data.dtype:
@@ -65,15 +89,18 @@ def _convolution_data_gradient(g, weight, space=REQUIRED, stride=REQUIRED, dilat
 
 
 @op
-def _convolution_weight_gradient(data, g, kernel=REQUIRED, stride=REQUIRED, dilate=REQUIRED, pad=REQUIRED, num_group=1,
-                                 columns=None):
+def _convolution_weight_gradient(
+    data, g, kernel=REQUIRED, stride=REQUIRED, dilate=REQUIRED, pad=REQUIRED, num_group=1, columns=None
+):
     """d(sum of g * convolution) / d(weight).   data: [N, C, *space], g: [N, O, *out] -> [O, C / num_group, *kernel]"""
     at = windows("Convolution", data.shape[2:], tuple(kernel), stride, dilate, pad)
     channels = data.shape[1] // num_group
     total: Any = 0
     for part, batch_last in _parts(data.shape, g.shape[1], at):
         if columns is None:
-            part_columns = to_columns(data[part], at, batch_last).reshape(num_group, channels * math.prod(at.kernel), -1)
+            part_columns = to_columns(data[part], at, batch_last).reshape(
+                num_group, channels * math.prod(at.kernel), -1
+            )
         else:
             part_columns = columns.array
         total = total + np.matmul(_rows(g[part], num_group, batch_last), part_columns.transpose(0, 2, 1))
@@ -87,30 +114,53 @@ def _shared(data: Any, weight: Any, stride: Any, dilate: Any, pad: Any, num_grou
 
 
 def _data_rule(g, _out, data, weight, _bias, stride, dilate, pad, num_group):
-    return _convolution_data_gradient(g, weight, space=data.shape[2:], **_shared(data, weight, stride, dilate, pad, num_group))
+    return _convolution_data_gradient(
+        g, weight, space=data.shape[2:], **_shared(data, weight, stride, dilate, pad, num_group)
+    )
 
 
 def _weight_rule(g, _out, data, weight, _bias, stride, dilate, pad, num_group, saved):
-    return _convolution_weight_gradient(data, g, kernel=weight.shape[2:], columns=saved,
-                                        **_shared(data, weight, stride, dilate, pad, num_group))
+    return _convolution_weight_gradient(
+        data, g, kernel=weight.shape[2:], columns=saved, **_shared(data, weight, stride, dilate, pad, num_group)
+    )
 
 
-Convolution.vjp(_data_rule, _weight_rule,
-                lambda g, _out, _data, _weight, _bias: g.sum(axis=(0, *range(2, len(g.shape)))))
+Convolution.vjp(
+    _data_rule, _weight_rule, lambda g, _out, _data, _weight, _bias: g.sum(axis=(0, *range(2, len(g.shape))))
+)
 
 _convolution_data_gradient.vjp(
     lambda g, _out, dy, weight, stride, dilate, pad, num_group: Convolution(
-        g, weight, kernel=weight.shape[2:], num_filter=weight.shape[0], stride=stride, dilate=dilate, pad=pad,
-        num_group=num_group, no_bias=True),
+        g,
+        weight,
+        kernel=weight.shape[2:],
+        num_filter=weight.shape[0],
+        stride=stride,
+        dilate=dilate,
+        pad=pad,
+        num_group=num_group,
+        no_bias=True,
+    ),
     lambda g, _out, dy, weight, stride, dilate, pad, num_group: _convolution_weight_gradient(
-        g, dy, kernel=weight.shape[2:], stride=stride, dilate=dilate, pad=pad, num_group=num_group),
+        g, dy, kernel=weight.shape[2:], stride=stride, dilate=dilate, pad=pad, num_group=num_group
+    ),
 )
 
 _convolution_weight_gradient.vjp(
     lambda g, _out, data, dy, stride, dilate, pad, num_group: _convolution_data_gradient(
-        dy, g, space=data.shape[2:], stride=stride, dilate=dilate, pad=pad, num_group=num_group),
+        dy, g, space=data.shape[2:], stride=stride, dilate=dilate, pad=pad, num_group=num_group
+    ),
     lambda g, _out, data, dy, kernel, stride, dilate, pad, num_group: Convolution(
-        data, g, kernel=kernel, num_filter=dy.shape[1], stride=stride, dilate=dilate, pad=pad, num_group=num_group, no_bias=True),
+        data,
+        g,
+        kernel=kernel,
+        num_filter=dy.shape[1],
+        stride=stride,
+        dilate=dilate,
+        pad=pad,
+        num_group=num_group,
+        no_bias=True,
+    ),
 )
 
 
@@ -128,8 +178,14 @@ def check_bias(name: str, bias: Any, no_bias: bool, outputs: int) -> None:
 def _windows(shape: Ints, kernel: Any, stride: Any, dilate: Any, pad: Any) -> Windows:
     axes = len(shape) - 2
     kernel = spatial("Convolution", "kernel", kernel, axes, 1)
-    return windows("Convolution", tuple(shape[2:]), kernel, spatial("Convolution", "stride", stride, axes, 1),
-                   spatial("Convolution", "dilate", dilate, axes, 1), spatial("Convolution", "pad", pad, axes, 0))
+    return windows(
+        "Convolution",
+        tuple(shape[2:]),
+        kernel,
+        spatial("Convolution", "stride", stride, axes, 1),
+        spatial("Convolution", "dilate", dilate, axes, 1),
+        spatial("Convolution", "pad", pad, axes, 0),
+    )
 
 
 def _forward(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, at: Windows, groups: int) -> Any:
@@ -148,7 +204,7 @@ def _forward(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, at: Win
         else:
             out[part] = rows.reshape(outputs, -1, *at.out).swapaxes(0, 1)
         if len(out[part]) < len(x):
-            columns = None                       # of a part only: made anew when they are needed
+            columns = None  # of a part only: made anew when they are needed
     return out, None if columns is None else Kept(columns)
 
 
@@ -157,7 +213,7 @@ def _parts(shape: Ints, outputs: int, at: Windows) -> Iterator[tuple[slice, bool
     n, c = shape[:2]
     taps = c * math.prod(at.kernel)
     most = max(1, COLUMNS_MOST // max(1, taps * math.prod(at.out)))
-    # Turning arrays batch-last costs in proportion to c + outputs and pays in proportion to the columns' rows (measured).
+    # Measured: turning arrays batch-last costs in proportion to c + outputs, pays in proportion to the columns' rows.
     batch_last = min(n, most) >= max(16, at.out[-1]) and taps >= 2 * (c + outputs)
     for start in range(0, n, most):
         yield slice(start, start + most), batch_last

@@ -16,13 +16,15 @@ from .convolution import check_bias
 def FullyConnected(data, weight, bias=None, num_hidden=REQUIRED, no_bias=False, flatten=True):
     """data @ weight.T + bias.
 
-    data: [N, ...], weight: [num_hidden, I], bias: [num_hidden] -> [N, num_hidden], all axes but the first being inputs; with
-    flatten=False the last axis only: [..., I] -> [..., num_hidden].
+    data: [N, ...], weight: [num_hidden, I], bias: [num_hidden] -> [N, num_hidden], all axes but the first being
+    inputs; with flatten=False the last axis only: [..., I] -> [..., num_hidden].
     """
     x = _rows(data, flatten)
     if weight.ndim != 2 or x.shape[1] != weight.shape[1] or weight.shape[0] != num_hidden:
-        raise ShapeError(f"FullyConnected: weight is {list(weight.shape)}; data {list(data.shape)} and num_hidden {num_hidden} need "
-                         f"{[num_hidden, x.shape[1]]}")
+        raise ShapeError(
+            f"FullyConnected: weight is {list(weight.shape)}; data {list(data.shape)} and num_hidden {num_hidden} need "
+            f"{[num_hidden, x.shape[1]]}"
+        )
     check_bias("FullyConnected", bias, no_bias, num_hidden)
     for name, array in (("weight", weight), ("bias", bias)):
         if array is not None and array.dtype != data.dtype:

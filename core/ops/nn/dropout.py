@@ -12,7 +12,8 @@ from .activation import like
 
 @op(saves=True)
 def Dropout(data, p=0.5, mode="training", axes=(), cudnn_off=False, _training=False):
-    """Each element is 0 with probability p, else divided by 1 - p; without effect outside of training, unless mode='always'.
+    """Each element is 0 with probability p, else divided by 1 - p; without effect outside of training, unless
+    mode='always'.
 
     axes: axes along which one draw counts for all elements.  [...] -> [...]
     """

@@ -15,10 +15,14 @@ def Embedding(data, weight, input_dim=REQUIRED, output_dim=REQUIRED, dtype="floa
     data: [...] of row numbers, weight: [input_dim, output_dim] -> [..., output_dim], of weight's dtype
     """
     if weight.shape != (input_dim, output_dim):
-        raise ShapeError(f"Embedding: weight is {list(weight.shape)}; input_dim {input_dim} and output_dim {output_dim} need "
-                         f"{[input_dim, output_dim]}")
+        raise ShapeError(
+            f"Embedding: weight is {list(weight.shape)}; input_dim {input_dim} and output_dim {output_dim} need "
+            f"{[input_dim, output_dim]}"
+        )
     if sparse_grad:
-        raise ArgumentError("Embedding: sparse_grad=True needs row_sparse arrays, which are not available; leave it out")
+        raise ArgumentError(
+            "Embedding: sparse_grad=True needs row_sparse arrays, which are not available; leave it out"
+        )
     return weight[row_numbers(data, input_dim)]
 
 

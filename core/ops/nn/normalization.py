@@ -1,8 +1,8 @@
 """Normalization: over the batch, a layer, instances, groups; and to length 1.
 
-The batch norm of a training step changes its running statistics; MXNet does so in the backward pass, mxl in the forward.  For
-gradients on plain arrays the saved mean and deviation are used; where gradients are themselves recorded they are
-computed anew by operators, since they depend on the data.
+The batch norm of a training step changes its running statistics; MXNet does so in the backward pass, mxl in the
+forward.  For gradients on plain arrays the saved mean and deviation are used; where gradients are themselves recorded
+they are computed anew by operators, since they depend on the data.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def _along(vector: Any, axis: int, ndim: int) -> Any:
 def _check_vectors(name: str, data: np.ndarray, length: int, **vectors: np.ndarray) -> None:
     for which, vector in vectors.items():
         if vector.shape != (length,):
-            raise ShapeError(f"{name}: {which} is {list(vector.shape)}, data {list(data.shape)}: {which} must be [{length}]")
+            raise ShapeError(
+                f"{name}: {which} is {list(vector.shape)}, data {list(data.shape)}: {which} must be [{length}]"
+            )
         if vector.dtype != data.dtype and data.dtype != np.float16:
             raise DtypeError(f"{name}: data is {data.dtype}, {which} is {vector.dtype}: they must be equal")
 
@@ -74,13 +76,28 @@ def _axis_of(name: str, axis: int, ndim: int) -> int:
 
 
 @op(saves=True, updates=("moving_mean", "moving_var"))
-def BatchNorm(data, gamma, beta, moving_mean, moving_var, eps=1e-3, momentum=0.9, fix_gamma=True, use_global_stats=False,
-              output_mean_var=False, axis=1, cudnn_off=False, min_calib_range=None, max_calib_range=None, _training=False):
+def BatchNorm(
+    data,
+    gamma,
+    beta,
+    moving_mean,
+    moving_var,
+    eps=1e-3,
+    momentum=0.9,
+    fix_gamma=True,
+    use_global_stats=False,
+    output_mean_var=False,
+    axis=1,
+    cudnn_off=False,
+    min_calib_range=None,
+    max_calib_range=None,
+    _training=False,
+):
     """gamma * (data - mean) / sqrt(variance + eps) + beta for each channel (Ioffe and Szegedy 2015).
 
-    In training mean and variance are the batch's, and the running ones move: moving = momentum * moving + (1 - momentum) * batch;
-    in prediction, or with use_global_stats, they are the running ones.  fix_gamma: gamma counts as 1.  output_mean_var: the
-    result is [out, mean, 1 / deviation].
+    In training mean and variance are the batch's, and the running ones move: moving = momentum * moving + (1 -
+    momentum) * batch; in prediction, or with use_global_stats, they are the running ones.  fix_gamma: gamma counts as
+    1.  output_mean_var: the result is [out, mean, 1 / deviation].
 
     data: [N, C, ...] (C at `axis`); gamma, beta, moving_mean, moving_var: [C] -> [N, C, ...]
     """
@@ -112,7 +129,7 @@ def _others(axis: int, ndim: int) -> Axes:
 
 def _batch_norm_gradient(g, _out, data, gamma, _beta, _mean, _var, eps, fix_gamma, output_mean_var, axis, saved):
     if output_mean_var:
-        g = g[0]                                   # the statistics are for looking at
+        g = g[0]  # the statistics are for looking at
     normal, scale, own = saved
     axis %= len(data.shape)
     axes = _others(axis, len(data.shape))
@@ -125,7 +142,11 @@ def _batch_norm_gradient(g, _out, data, gamma, _beta, _mean, _var, eps, fix_gamm
 
         to_data = broadcast_mul(weighted, like(g, scale))
         # constant statistics: the standardized data is linear in data, its slope is `scale`
-        shown = normal if isinstance(g, np.ndarray) else like(g, normal) + broadcast_mul(data - data.detach(), like(g, scale))
+        shown = (
+            normal
+            if isinstance(g, np.ndarray)
+            else like(g, normal) + broadcast_mul(data - data.detach(), like(g, scale))
+        )
     to_gamma = gamma * 0 if fix_gamma else (g * shown).sum(axis=axes)
     return to_data, to_gamma, g.sum(axis=axes), None, None
 
@@ -170,7 +191,8 @@ LayerNorm.vjp(all=_layer_norm_gradient)
 
 @op(saves=True)
 def InstanceNorm(data, gamma, beta, eps=1e-3):
-    """gamma * (data - mean) / sqrt(variance + eps) + beta, mean and variance of each channel of each sample (Ulyanov et al. 2016).
+    """gamma * (data - mean) / sqrt(variance + eps) + beta, mean and variance of each channel of each sample (Ulyanov
+    et al. 2016).
 
     data: [N, C, ...]; gamma, beta: [C] -> [N, C, ...]
     """
@@ -181,7 +203,10 @@ def InstanceNorm(data, gamma, beta, eps=1e-3):
     scale = 1 / np.sqrt(variance + eps)
     normal = centred * scale
     out = normal * _along(gamma, 1, data.ndim) + _along(beta, 1, data.ndim)
-    return out.astype(data.dtype, copy=False), (normal.astype(data.dtype, copy=False), scale.astype(data.dtype, copy=False))
+    return out.astype(data.dtype, copy=False), (
+        normal.astype(data.dtype, copy=False),
+        scale.astype(data.dtype, copy=False),
+    )
 
 
 def _instance_norm_gradient(g, _out, data, gamma, _beta, eps, saved):
@@ -197,29 +222,37 @@ InstanceNorm.vjp(all=_instance_norm_gradient)
 
 @op(saves=True)
 def GroupNorm(data, gamma, beta, num_groups=1, eps=1e-5, output_mean_var=False):
-    """gamma * (data - mean) / sqrt(variance + eps) + beta, mean and variance of each group of channels of each sample (Wu and He
-    2018); gamma and beta are one number a group, as in MXNet 1.x.
+    """gamma * (data - mean) / sqrt(variance + eps) + beta, mean and variance of each group of channels of each sample
+    (Wu and He 2018); gamma and beta are one number a group, as in MXNet 1.x.
 
     data: [N, C, ...], C a multiple of num_groups; gamma, beta: [num_groups] -> [N, C, ...]
     """
     if output_mean_var:
         raise ArgumentError("GroupNorm: output_mean_var is not available; leave it out")
     if data.ndim < 3 or data.shape[1] % num_groups:
-        raise ShapeError(f"GroupNorm: data is {list(data.shape)}, num_groups {num_groups}: data must be [N, C] and at least one more "
-                         f"axis, C a multiple of num_groups")
+        raise ShapeError(
+            f"GroupNorm: data is {list(data.shape)}, num_groups {num_groups}: "
+            f"data must be [N, C] and at least one more "
+            f"axis, C a multiple of num_groups"
+        )
     _check_vectors("GroupNorm", data, num_groups, gamma=gamma, beta=beta)
     centred, _, variance = _centre(data.reshape(data.shape[0], num_groups, -1), (2,))
     scale = 1 / np.sqrt(variance + eps)
     normal = centred * scale
     out = (normal * _along(gamma, 1, 3) + _along(beta, 1, 3)).reshape(data.shape)
-    return out.astype(data.dtype, copy=False), (normal.astype(data.dtype, copy=False), scale.astype(data.dtype, copy=False))
+    return out.astype(data.dtype, copy=False), (
+        normal.astype(data.dtype, copy=False),
+        scale.astype(data.dtype, copy=False),
+    )
 
 
 def _group_norm_gradient(g, _out, data, gamma, _beta, num_groups, eps, saved):
     shape = tuple(data.shape)
     grouped = (shape[0], num_groups, math.prod(shape[1:]) // num_groups)
     g = g.reshape(grouped)
-    to_data = _standard_gradient(broadcast_mul(g, _along(gamma, 1, 3)), data.reshape(grouped), (2,), eps, saved).reshape(shape)
+    to_data = _standard_gradient(
+        broadcast_mul(g, _along(gamma, 1, 3)), data.reshape(grouped), (2,), eps, saved
+    ).reshape(shape)
     shown = saved[0] if isinstance(g, np.ndarray) else _standard(data.reshape(grouped), (2,), eps)
     return to_data, (g * shown).sum(axis=(0, 2)), g.sum(axis=(0, 2))
 
@@ -229,8 +262,8 @@ GroupNorm.vjp(all=_group_norm_gradient)
 
 @op
 def L2Normalization(data, eps=1e-10, mode="instance"):
-    """data / sqrt(sum(data**2) + eps), the sum over each sample ('instance'), over channels at each place ('channel') or over the
-    places of each channel ('spatial').   [N, C, ...] -> [N, C, ...]"""
+    """data / sqrt(sum(data**2) + eps), the sum over each sample ('instance'), over channels at each place ('channel')
+    or over the places of each channel ('spatial').   [N, C, ...] -> [N, C, ...]"""
     axes = _length_axes(mode, data.ndim)
     return data / np.sqrt(np.square(data).sum(axis=axes, keepdims=True) + data.dtype.type(eps))
 
@@ -250,4 +283,3 @@ def _length_gradient(g, out, data, eps, mode):
 
 
 L2Normalization.vjp(_length_gradient)
-

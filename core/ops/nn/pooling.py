@@ -1,8 +1,8 @@
 """Pooling over one to three axes: max, avg, sum, lp; windows or the whole image.
 
-Sum is linear, so its gradient is an operator whose gradient is sum again; avg is sum over the windows' sizes.  max keeps which
-element of each window was chosen (of equal ones the first, as in MXNet); its gradient puts values back there, and the gradient
-of that takes them out again.
+Sum is linear, so its gradient is an operator whose gradient is sum again; avg is sum over the windows' sizes.  max
+keeps which element of each window was chosen (of equal ones the first, as in MXNet); its gradient puts values back
+there, and the gradient of that takes them out again.
 """
 
 from __future__ import annotations
@@ -24,15 +24,29 @@ TYPES = ("max", "avg", "sum", "lp")
 
 
 @op(saves=True)
-def Pooling(data, kernel=(), pool_type="max", global_pool=False, cudnn_off=False, pooling_convention="valid", stride=(), pad=(),
-            p_value=2, count_include_pad=True, layout=None):
-    """The greatest ('max'), mean ('avg'), sum, or p_value-norm ('lp') of each window, or of the whole image with global_pool.
+def Pooling(
+    data,
+    kernel=(),
+    pool_type="max",
+    global_pool=False,
+    cudnn_off=False,
+    pooling_convention="valid",
+    stride=(),
+    pad=(),
+    p_value=2,
+    count_include_pad=True,
+    layout=None,
+):
+    """The greatest ('max'), mean ('avg'), sum, or p_value-norm ('lp') of each window, or of the whole image with
+    global_pool.
 
     data: [N, C, *space] -> [N, C, *out].  kernel, stride, pad: one int for each of the 1 to 3 spatial axes.
     pooling_convention: 'valid' leaves out windows that hang over the end, 'full' keeps them ('same' is not available).
     count_include_pad: whether padding counts in the size that avg divides by.
     """
-    at, divisor = geometry(data.shape, kernel, pool_type, global_pool, pooling_convention, stride, pad, count_include_pad, layout)
+    at, divisor = geometry(
+        data.shape, kernel, pool_type, global_pool, pooling_convention, stride, pad, count_include_pad, layout
+    )
     if pool_type == "max":
         return _max(data, at)
     if pool_type == "lp":
@@ -42,8 +56,17 @@ def Pooling(data, kernel=(), pool_type="max", global_pool=False, cudnn_off=False
     return (out if pool_type == "sum" else out / divisor.astype(data.dtype)), None
 
 
-def geometry(shape: Ints, kernel: Any, pool_type: str, global_pool: bool, convention: str, stride: Any, pad: Any,
-             count_include_pad: bool, layout: Any) -> tuple[Windows, np.ndarray]:
+def geometry(
+    shape: Ints,
+    kernel: Any,
+    pool_type: str,
+    global_pool: bool,
+    convention: str,
+    stride: Any,
+    pad: Any,
+    count_include_pad: bool,
+    layout: Any,
+) -> tuple[Windows, np.ndarray]:
     """Windows of a Pooling call, and the sizes that avg divides by, one for each output place."""
     if pool_type not in TYPES:
         raise ArgumentError(f"Pooling: pool_type is {pool_type!r}; known: {', '.join(TYPES)}")
@@ -60,7 +83,9 @@ def geometry(shape: Ints, kernel: Any, pool_type: str, global_pool: bool, conven
         raise ArgumentError("Pooling: required argument 'kernel' is missing; only global_pool=True does without")
     given = (kernel,) if isinstance(kernel, int) else tuple(kernel)
     if len(given) != axes:
-        raise ShapeError(f"Pooling: data is {list(shape)}, kernel {list(given)}: data must be [N, C] and {len(given)} more axes")
+        raise ShapeError(
+            f"Pooling: data is {list(shape)}, kernel {list(given)}: data must be [N, C] and {len(given)} more axes"
+        )
     kernel_ = spatial("Pooling", "kernel", given, axes, 1)
     pad_ = spatial("Pooling", "pad", pad, axes, 0)
     if any(p >= k for p, k in zip(pad_, kernel_, strict=True)):
@@ -70,7 +95,9 @@ def geometry(shape: Ints, kernel: Any, pool_type: str, global_pool: bool, conven
 
 
 @lru_cache(maxsize=256)
-def _geometry(space: Ints, kernel: Ints, stride: Ints, pad: Ints, ceil: bool, include_pad: bool) -> tuple[Windows, np.ndarray]:
+def _geometry(
+    space: Ints, kernel: Ints, stride: Ints, pad: Ints, ceil: bool, include_pad: bool
+) -> tuple[Windows, np.ndarray]:
     at = windows("Pooling", space, kernel, stride, (1,) * len(space), pad, ceil)
     sizes = np.ones((1,) * len(space))
     for axis, (n, k, s, p, o) in enumerate(zip(space, kernel, stride, pad, at.out, strict=True)):
@@ -115,16 +142,16 @@ class Chosen:
     def array(self) -> np.ndarray:
         """The number of the chosen kernel position of each window; of equal elements the first."""
         if self._array is None:
-            assert self._from is not None            # given until the array is there
+            assert self._from is not None  # given until the array is there
             padded, out, at = self._from
             chosen = np.zeros(out.shape, np.uint8 if len(at.offsets) <= 256 else np.int32)
-            if at.out == (1,) * len(at.out):         # one window: its elements are all
+            if at.out == (1,) * len(at.out):  # one window: its elements are all
                 chosen[...] = padded.reshape(*padded.shape[:2], -1).argmax(axis=-1).reshape(chosen.shape)
             else:
                 missed = np.ones(out.shape, np.bool_)
                 for _, slices in at.offsets[:-1]:
                     missed &= padded[(..., *slices)] != out
-                    chosen += missed                 # counts the positions before the first hit
+                    chosen += missed  # counts the positions before the first hit
             self._array, self._from = chosen, None
         return self._array
 
@@ -164,8 +191,10 @@ _sum_pool_gradient.vjp(lambda g, _out, _dy, at: _sum_pool(g, at=at))
 def _max_pool_gradient(g, at=REQUIRED, chosen=REQUIRED):
     """Each window's value, added to its chosen element.   [N, C, *out] -> [N, C, *space]"""
     which = chosen.array
-    apart = all(s >= k for s, k in zip(at.stride, at.kernel, strict=True))        # no element is in two windows
-    tiled = apart and at.stride == at.kernel and at.padded == tuple(o * s for o, s in zip(at.out, at.stride, strict=True))
+    apart = all(s >= k for s, k in zip(at.stride, at.kernel, strict=True))  # no element is in two windows
+    tiled = (
+        apart and at.stride == at.kernel and at.padded == tuple(o * s for o, s in zip(at.out, at.stride, strict=True))
+    )
     padded = (np.empty if tiled else np.zeros)((*g.shape[:2], *at.padded), g.dtype)
     for number, (_, slices) in enumerate(at.offsets):
         there = padded[(..., *slices)]
@@ -190,9 +219,24 @@ _max_pool_gradient.vjp(lambda g, _out, _dy, at, chosen: _chosen_of(g, at=at, cho
 _chosen_of.vjp(lambda g, _out, _data, at, chosen: _max_pool_gradient(g, at=at, chosen=chosen))
 
 
-def _pooling_gradient(g, out, data, kernel, pool_type, global_pool, pooling_convention, stride, pad, p_value, count_include_pad,
-                      layout, saved):
-    at, divisor = geometry(data.shape, kernel, pool_type, global_pool, pooling_convention, stride, pad, count_include_pad, layout)
+def _pooling_gradient(
+    g,
+    out,
+    data,
+    kernel,
+    pool_type,
+    global_pool,
+    pooling_convention,
+    stride,
+    pad,
+    p_value,
+    count_include_pad,
+    layout,
+    saved,
+):
+    at, divisor = geometry(
+        data.shape, kernel, pool_type, global_pool, pooling_convention, stride, pad, count_include_pad, layout
+    )
     if pool_type == "max":
         return _max_pool_gradient(g, at=at, chosen=saved)
     if pool_type == "sum":

@@ -1,4 +1,5 @@
-"""Softmax and its kin: along an axis, with temperature or lengths; and MXNet's outputs that carry their loss's gradient."""
+"""Softmax and its kin: along an axis, with temperature or lengths; and MXNet's outputs that carry their loss's
+gradient."""
 
 from __future__ import annotations
 
@@ -38,8 +39,11 @@ def log_softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
 def _within(length: Any, shape: tuple[int, ...], axis: int) -> np.ndarray:
     """Which elements along `axis` come before their length.  length: shape without that axis."""
     axis %= len(shape)
-    if tuple(length.shape) != shape[:axis] + shape[axis + 1:]:
-        raise ShapeError(f"softmax: length is {list(length.shape)}, data {list(shape)}: length must be data's shape without axis {axis}")
+    if tuple(length.shape) != shape[:axis] + shape[axis + 1 :]:
+        raise ShapeError(
+            f"softmax: length is {list(length.shape)}, data {list(shape)}: "
+            f"length must be data's shape without axis {axis}"
+        )
     steps = np.arange(shape[axis]).reshape((-1,) + (1,) * (len(shape) - axis - 1))
     return steps < np.expand_dims(length, axis)
 
@@ -117,19 +121,20 @@ SoftmaxActivation.vjp(_softmax_activation_gradient)
 
 @op(saves=True)
 def softmax_cross_entropy(data, label):
-    """The sum over the batch of -log softmax(data)[label], each at most -log 1e-8.   data: [N, C], label: [N] of class numbers -> [1]
+    """The sum over the batch of -log softmax(data)[label], each at most -log 1e-8.   data: [N, C], label: [N] of class
+    numbers -> [1]
 
     The gradient is that of the loss without this bound, as in MXNet.
     """
     if data.ndim != 2 or label.shape != data.shape[:1]:
-        raise ShapeError(f"softmax_cross_entropy: data is {list(data.shape)}, label {list(label.shape)}: they must be [N, C] and [N]")
+        raise ShapeError(
+            f"softmax_cross_entropy: data is {list(data.shape)}, label {list(label.shape)}: they must be [N, C] and [N]"
+        )
     chosen = one_hot_of(label, data.shape[1], data.dtype)
     return -(np.log(np.maximum(softmax_of(data, -1), data.dtype.type(1e-8))) * chosen).sum().reshape(1), chosen
 
 
-softmax_cross_entropy.vjp(
-    lambda g, _out, data, _label, saved: (softmax(data, axis=-1) - like(g, saved)) * g, None
-)
+softmax_cross_entropy.vjp(lambda g, _out, data, _label, saved: (softmax(data, axis=-1) - like(g, saved)) * g, None)
 
 
 def one_hot_of(label: np.ndarray, classes: int, dtype: Any) -> np.ndarray:

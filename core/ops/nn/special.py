@@ -1,6 +1,7 @@
 """erf, which numpy does not have: cubic interpolation in a table of the standard library's values.
 
-Nodes are 1/1024 apart and the slope at each is known, so the error is about 1e-14: h**4 / 384 times the fourth derivative.
+Nodes are 1/1024 apart and the slope at each is known, so the error is about 1e-14: h**4 / 384 times the fourth
+derivative.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from ...op import op
 from ..unary import exp
 
 NODES_PER_UNIT = 1024
-END = 6                          # erf(6) is 1 in float64
+END = 6  # erf(6) is 1 in float64
 
 
 @cache

@@ -1,9 +1,9 @@
 """Windows: where a kernel's positions fall on the last axes of [N, C, ...], for convolution and pooling; plain numpy.
 
-A `Windows` is pure geometry: sizes, and for each kernel position the slice of the padded input that it meets.  Columns are
-the input's values at all kernel positions, [C, *kernel, L], where L runs over the output's places and the batch; one matrix
-product with them is a convolution.  For small images in large batches the batch runs innermost, since copies of long rows
-are much faster than of many short ones.
+A `Windows` is pure geometry: sizes, and for each kernel position the slice of the padded input that it meets.
+Columns are the input's values at all kernel positions, [C, *kernel, L], where L runs over the output's places and the
+batch; one matrix product with them is a convolution.  For small images in large batches the batch runs innermost,
+since copies of long rows are much faster than of many short ones.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ Ints = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Kernel positions over spatial axes.  `offsets`: for each kernel position, its index and its slices of the padded input."""
+    """Kernel positions over spatial axes.  `offsets`: for each kernel position, its index and its slices of the
+    padded input."""
 
-    space: Ints                  # lengths of the input's spatial axes
+    space: Ints  # lengths of the input's spatial axes
     kernel: Ints
     stride: Ints
     dilate: Ints
-    low: Ints                    # padding before
-    high: Ints                   # padding behind (more than `low` where the last window hangs over)
+    low: Ints  # padding before
+    high: Ints  # padding behind (more than `low` where the last window hangs over)
     out: Ints
     offsets: tuple[tuple[Ints, tuple[slice, ...]], ...]
 
@@ -60,7 +61,9 @@ def spatial(op: str, name: str, value: Any, axes: int, default: int) -> Ints:
     if len(ints) != axes:
         raise ArgumentError(f"{op}: {name} is {list(ints)}, kernel has {axes} axes: they must have as many")
     if any(int(n) != n or n < (0 if name == "pad" else 1) for n in ints):
-        raise ArgumentError(f"{op}: {name} is {list(ints)}: its entries must be {'0' if name == 'pad' else '1'} or more")
+        raise ArgumentError(
+            f"{op}: {name} is {list(ints)}: its entries must be {'0' if name == 'pad' else '1'} or more"
+        )
     return tuple(int(n) for n in ints)
 
 
@@ -72,15 +75,19 @@ def windows(op: str, space: Ints, kernel: Ints, stride: Ints, dilate: Ints, pad:
     for n, k, s, d, p in zip(space, kernel, stride, dilate, pad, strict=True):
         reach = d * (k - 1) + 1
         if reach > n + 2 * p:
-            raise ShapeError(f"{op}: kernel {list(kernel)} (dilate {list(dilate)}) exceeds the input {list(space)} with pad "
-                             f"{list(pad)} on each side")
+            raise ShapeError(
+                f"{op}: kernel {list(kernel)} (dilate {list(dilate)}) exceeds the input {list(space)} with pad "
+                f"{list(pad)} on each side"
+            )
         room = n + 2 * p - reach
         count = 1 + (-(-room // s) if ceil else room // s)
         out.append(count)
         high.append(p + max(0, (count - 1) * s - room))
     offsets = []
     for index in np.ndindex(*kernel):
-        slices = tuple(slice(i * d, i * d + (o - 1) * s + 1, s) for i, d, o, s in zip(index, dilate, out, stride, strict=True))
+        slices = tuple(
+            slice(i * d, i * d + (o - 1) * s + 1, s) for i, d, o, s in zip(index, dilate, out, stride, strict=True)
+        )
         offsets.append((tuple(index), slices))
     return Windows(space, kernel, stride, dilate, pad, tuple(high), tuple(out), tuple(offsets))
 

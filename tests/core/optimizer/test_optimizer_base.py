@@ -25,11 +25,14 @@ def registered():
     REGISTRY.classes.update(before)
 
 
-@pytest.mark.parametrize("kwargs, wds", [
-    ({}, [0.1] * 7),
-    ({"param_idx2name": NAMES}, [0.1, 0, 0.1, 0, 0, 0, 0.1]),
-    ({"param_dict": {0: Parameter()}}, [0.05] + [0.1] * 6),
-])
+@pytest.mark.parametrize(
+    "kwargs, wds",
+    [
+        ({}, [0.1] * 7),
+        ({"param_idx2name": NAMES}, [0.1, 0, 0.1, 0, 0, 0, 0.1]),
+        ({"param_dict": {0: Parameter()}}, [0.05] + [0.1] * 6),
+    ],
+)
 def test_weight_decay_spares_what_is_no_weight_once_names_are_known(kwargs, wds):
     opt = SGD(wd=0.1, **kwargs)
     assert [opt.wd_for(key) for key in (0, 1, 2, 3, 4, "a_bias", "a_weight")] == wds
@@ -72,8 +75,20 @@ def test_each_device_counts_its_own_updates():
     assert opt._all_index_update_counts == {0: {0: 1, 1: 1}, 1: {0: 1, 1: 1}}
 
 
-@pytest.mark.parametrize("name, lr", [("sgd", 0.01), ("adam", 0.001), ("rmsprop", 0.001), ("adamax", 0.002), ("nadam", 0.001),
-                                      ("ftrl", 0.1), ("signum", 0.01), ("adagrad", 0.01), ("adadelta", 0.01)])
+@pytest.mark.parametrize(
+    "name, lr",
+    [
+        ("sgd", 0.01),
+        ("adam", 0.001),
+        ("rmsprop", 0.001),
+        ("adamax", 0.002),
+        ("nadam", 0.001),
+        ("ftrl", 0.1),
+        ("signum", 0.01),
+        ("adagrad", 0.01),
+        ("adadelta", 0.01),
+    ],
+)
 def test_default_rates_are_mxnets(name, lr):
     assert optimizer.create(name).learning_rate == lr
 
@@ -170,35 +185,57 @@ def wired(**settings):
     return lambda: optimizer.from_wire(["sgd", {**SGD().to_wire()[1], **settings}])
 
 
-@pytest.mark.parametrize("call, kind, text", [
-    (lambda: optimizer.create("foo"), ValueError, "optimizer 'foo' is not registered here; known: .*sgd.* mxl-launch --import my_module"),
-    (lambda: optimizer.create(3), ArgumentError, "expected a name or an Optimizer, got int"),
-    (lambda: optimizer.register(3), ArgumentError, "expects a subclass of Optimizer, got 3"),
-    (lambda: SGD(foo=1), TypeError, "unexpected keyword argument 'foo'"),
-    (lambda: SGD(param_idx2name=["a"]), ArgumentError, "param_idx2name is a list: expected a dict"),
-    (lambda: SGD(sym=3), ArgumentError, "multipliers are not read from a symbol"),
-    (lambda: SGD(use_fused_step=True), ArgumentError, "no fused kernels"),
-    (lambda: Optimizer().to_wire(), ArgumentError, "optimizer Optimizer is not registered"),
-    (lambda: optimizer.from_wire(["foo", {}]), InvalidSetting, "optimizer 'foo' is not registered here"),
-    (lambda: optimizer.from_wire("sgd"), InvalidSetting, r"expected \[name, arguments\], got 'sgd'"),
-    (wired(foo=1), InvalidSetting, "optimizer 'sgd' has no argument 'foo'; it has: .*momentum"),
-    (wired(rescale_grad=1.0), InvalidSetting, "has no argument 'rescale_grad'"),
-    (wired(learning_rate="a"), InvalidSetting, "learning_rate must be a number, got 'a'"),
-    (wired(learning_rate=float("nan")), InvalidSetting, "learning_rate must be a number, got nan"),
-    (wired(wd="a"), InvalidSetting, "wd must be a number, got 'a'"),
-    (wired(momentum="a"), InvalidSetting, "momentum must be a number, got 'a'"),
-    (wired(lr_mult={0: 1}), InvalidSetting, r"lr_mult must be a list of \[key, multiplier\]"),
-    (wired(wd_mult=[[0, None]]), InvalidSetting, r"wd_mult must be a list of \[key, multiplier\]"),
-    (wired(begin_num_update=-1), InvalidSetting, "begin_num_update must be a count, got -1"),
-    (wired(lr_scheduler=["foo", {}]), InvalidSetting, "lr scheduler 'foo' is not registered"),
-    (wired(lazy_update=[1]), InvalidSetting, "lazy_update must be a number, a string or a boolean"),
-    (lambda: SGD().set_hyper({"beta1": 3}), InvalidSetting, "optimizer 'sgd' has no number 'beta1'; it has: learning_rate"),
-    (lambda: SGD().set_hyper({"wd": None, "momentum": []}), InvalidSetting, "momentum must be a number"),
-    (lambda: SGD().update(0, mx.nd.ones(2), mx.nd.ones(3), None), ShapeError, r"weight 0 is \[2\], its gradient \[3\]"),
-    (lambda: SGD().update("w", mx.nd.ones(2), mx.nd.ones(2, dtype="float64"), None), DtypeError,
-     "weight 'w' is float32, its gradient float64"),
-    (lambda: SGD().update(0, mx.nd.ones(2), mx.nd.ones(2), 3), ArgumentError, "state is made of NDArrays, .* got int"),
-])
+@pytest.mark.parametrize(
+    "call, kind, text",
+    [
+        (
+            lambda: optimizer.create("foo"),
+            ValueError,
+            "optimizer 'foo' is not registered here; known: .*sgd.* mxl-launch --import my_module",
+        ),
+        (lambda: optimizer.create(3), ArgumentError, "expected a name or an Optimizer, got int"),
+        (lambda: optimizer.register(3), ArgumentError, "expects a subclass of Optimizer, got 3"),
+        (lambda: SGD(foo=1), TypeError, "unexpected keyword argument 'foo'"),
+        (lambda: SGD(param_idx2name=["a"]), ArgumentError, "param_idx2name is a list: expected a dict"),
+        (lambda: SGD(sym=3), ArgumentError, "multipliers are not read from a symbol"),
+        (lambda: SGD(use_fused_step=True), ArgumentError, "no fused kernels"),
+        (lambda: Optimizer().to_wire(), ArgumentError, "optimizer Optimizer is not registered"),
+        (lambda: optimizer.from_wire(["foo", {}]), InvalidSetting, "optimizer 'foo' is not registered here"),
+        (lambda: optimizer.from_wire("sgd"), InvalidSetting, r"expected \[name, arguments\], got 'sgd'"),
+        (wired(foo=1), InvalidSetting, "optimizer 'sgd' has no argument 'foo'; it has: .*momentum"),
+        (wired(rescale_grad=1.0), InvalidSetting, "has no argument 'rescale_grad'"),
+        (wired(learning_rate="a"), InvalidSetting, "learning_rate must be a number, got 'a'"),
+        (wired(learning_rate=float("nan")), InvalidSetting, "learning_rate must be a number, got nan"),
+        (wired(wd="a"), InvalidSetting, "wd must be a number, got 'a'"),
+        (wired(momentum="a"), InvalidSetting, "momentum must be a number, got 'a'"),
+        (wired(lr_mult={0: 1}), InvalidSetting, r"lr_mult must be a list of \[key, multiplier\]"),
+        (wired(wd_mult=[[0, None]]), InvalidSetting, r"wd_mult must be a list of \[key, multiplier\]"),
+        (wired(begin_num_update=-1), InvalidSetting, "begin_num_update must be a count, got -1"),
+        (wired(lr_scheduler=["foo", {}]), InvalidSetting, "lr scheduler 'foo' is not registered"),
+        (wired(lazy_update=[1]), InvalidSetting, "lazy_update must be a number, a string or a boolean"),
+        (
+            lambda: SGD().set_hyper({"beta1": 3}),
+            InvalidSetting,
+            "optimizer 'sgd' has no number 'beta1'; it has: learning_rate",
+        ),
+        (lambda: SGD().set_hyper({"wd": None, "momentum": []}), InvalidSetting, "momentum must be a number"),
+        (
+            lambda: SGD().update(0, mx.nd.ones(2), mx.nd.ones(3), None),
+            ShapeError,
+            r"weight 0 is \[2\], its gradient \[3\]",
+        ),
+        (
+            lambda: SGD().update("w", mx.nd.ones(2), mx.nd.ones(2, dtype="float64"), None),
+            DtypeError,
+            "weight 'w' is float32, its gradient float64",
+        ),
+        (
+            lambda: SGD().update(0, mx.nd.ones(2), mx.nd.ones(2), 3),
+            ArgumentError,
+            "state is made of NDArrays, .* got int",
+        ),
+    ],
+)
 def test_bad_call(call, kind, text):
     with pytest.raises(kind, match=text):
         call()

@@ -1,4 +1,4 @@
-"""Optimizers make MXNet's steps (records.json: 20 steps of each, by tests/oracle), on any piece of their arrays, from any copy."""
+"""Optimizers make MXNet's steps (records.json: 20 steps of each), on any piece of their arrays, from any copy."""
 
 import json
 from pathlib import Path
@@ -17,14 +17,22 @@ def train(opt, size=6, steps=20, cuts=(), seed=3):
     """The weights after each step, the update made on the pieces between cuts, and the state."""
     rng = np.random.RandomState(seed)
     weight, grads = rng.normal(size=size).astype("f4"), rng.normal(size=(steps, size)).astype("f4")
-    grads.flags.writeable = False                # a step reads its gradient: it may be a network frame
+    grads.flags.writeable = False  # a step reads its gradient: it may be a network frame
     state = opt.new_state(weight)
     after = []
     for t, grad in enumerate(grads, start=1):
         for start, stop in zip((0, *cuts), (*cuts, size), strict=True):
             piece = slice(start, stop)
-            opt.apply(weight[piece], grad[piece], tuple(s[piece] for s in state), weight[piece], lr=opt.lr_for(0, t),
-                      wd=opt.wd_for(0), t=t, scale=opt.rescale_grad)
+            opt.apply(
+                weight[piece],
+                grad[piece],
+                tuple(s[piece] for s in state),
+                weight[piece],
+                lr=opt.lr_for(0, t),
+                wd=opt.wd_for(0),
+                t=t,
+                scale=opt.rescale_grad,
+            )
         after.append(weight.copy())
     return np.array(after), state
 
@@ -69,8 +77,10 @@ def test_the_new_weight_may_go_elsewhere(record):
     rng = np.random.RandomState(3)
     weight, grad = rng.normal(size=6).astype("f4"), rng.normal(size=(1, 6)).astype("f4")[0]
     before, out = weight.copy(), np.full(6, np.nan, np.float32)
-    weight.flags.writeable = False               # the published version of a server
-    opt.apply(weight, grad, opt.new_state(weight), out, lr=opt.lr_for(0, 1), wd=opt.wd_for(0), t=1, scale=opt.rescale_grad)
+    weight.flags.writeable = False  # the published version of a server
+    opt.apply(
+        weight, grad, opt.new_state(weight), out, lr=opt.lr_for(0, 1), wd=opt.wd_for(0), t=1, scale=opt.rescale_grad
+    )
     np.testing.assert_array_equal(out, want[0])
     np.testing.assert_array_equal(weight, before)
 
@@ -82,14 +92,17 @@ def test_the_wire_carries_an_equal_optimizer(record):
     sent = optimizer.from_wire(json.loads(json.dumps(opt.to_wire())))
     assert type(sent) is type(opt)
     assert sent.to_wire() == opt.to_wire()
-    sent.rescale_grad = opt.rescale_grad         # travels with each gradient
+    sent.rescale_grad = opt.rescale_grad  # travels with each gradient
     np.testing.assert_array_equal(train(sent)[0], train(opt)[0])
 
 
 @pytest.mark.parametrize("record", CONFIGURED, ids=lambda record: record[0])
 def test_hyper_makes_a_plain_one_equal(record):
     name, kwargs, _ = record
-    opt, other = optimizer.create(name, **kwargs), optimizer.create(name, **{k: v for k, v in kwargs.items() if isinstance(v, bool)})
+    opt, other = (
+        optimizer.create(name, **kwargs),
+        optimizer.create(name, **{k: v for k, v in kwargs.items() if isinstance(v, bool)}),
+    )
     other.set_hyper(json.loads(json.dumps(opt.hyper())))
     assert other.hyper() == opt.hyper()
     if len(opt.new_state(np.ones(1))) == len(other.new_state(np.ones(1))):

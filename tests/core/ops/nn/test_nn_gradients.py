@@ -28,9 +28,15 @@ STATS = (np.array([0.1, -0.2, 0.3]), np.array([0.5, 1.0, 1.5]))
 CASES = {
     "dense": (lambda x, w, b: nd.FullyConnected(x, w, b, num_hidden=4), [(3, 5), (4, 5), (4,)]),
     "dense flattens": (lambda x, w, b: nd.FullyConnected(x, w, b, num_hidden=4), [(3, 2, 3), (4, 6), (4,)]),
-    "dense last axis": (lambda x, w: nd.FullyConnected(x, w, num_hidden=4, flatten=False, no_bias=True), [(3, 2, 5), (4, 5)]),
+    "dense last axis": (
+        lambda x, w: nd.FullyConnected(x, w, num_hidden=4, flatten=False, no_bias=True),
+        [(3, 2, 5), (4, 5)],
+    ),
     "conv": (conv(kernel=(3, 3), num_filter=4), [(2, 3, 5, 6), (4, 3, 3, 3), (4,)]),
-    "conv stride pad": (conv(kernel=(3, 2), stride=(2, 3), pad=(1, 2), num_filter=2), [(2, 2, 5, 6), (2, 2, 3, 2), (2,)]),
+    "conv stride pad": (
+        conv(kernel=(3, 2), stride=(2, 3), pad=(1, 2), num_filter=2),
+        [(2, 2, 5, 6), (2, 2, 3, 2), (2,)],
+    ),
     "conv dilate": (conv(kernel=(2, 2), dilate=(2, 3), num_filter=2), [(2, 2, 5, 6), (2, 2, 2, 2)]),
     "conv groups": (conv(kernel=(3, 3), num_group=2, pad=(1, 1), num_filter=4), [(2, 4, 4, 4), (4, 2, 3, 3), (4,)]),
     "conv depthwise": (conv(kernel=(3, 3), num_group=3, num_filter=3), [(2, 3, 4, 4), (3, 1, 3, 3)]),
@@ -54,8 +60,10 @@ CASES = {
     "lp": (pool(kernel=(2, 2), pool_type="lp", p_value=2), [(2, 2, 4, 5)]),
     "lp 3": (pool(kernel=(2, 2), pool_type="lp", p_value=3), [(2, 2, 4, 5)]),
     "batch norm": (norm(nd.BatchNorm, STATS, fix_gamma=False), [(4, 3, 2), (3,), (3,)]),
-    "batch norm fixed gamma": (lambda x, b: nd.BatchNorm(x, nd.ones((3,), dtype="float64"), b, *(
-        nd.array(c, dtype="float64") for c in STATS)), [(4, 3), (3,)]),
+    "batch norm fixed gamma": (
+        lambda x, b: nd.BatchNorm(x, nd.ones((3,), dtype="float64"), b, *(nd.array(c, dtype="float64") for c in STATS)),
+        [(4, 3), (3,)],
+    ),
     "batch norm axis": (norm(nd.BatchNorm, STATS, fix_gamma=False, axis=-1), [(4, 2, 3), (3,), (3,)]),
     "batch norm global": (norm(nd.BatchNorm, STATS, fix_gamma=False, use_global_stats=True), [(4, 3, 2), (3,), (3,)]),
     "layer norm": (norm(nd.LayerNorm), [(4, 2, 5), (5,), (5,)]),
@@ -65,8 +73,10 @@ CASES = {
     "l2 instance": (norm(nd.L2Normalization), [(2, 3, 4)]),
     "l2 channel": (norm(nd.L2Normalization, mode="channel"), [(2, 3, 4)]),
     "l2 spatial": (norm(nd.L2Normalization, mode="spatial"), [(2, 3, 4)]),
-    **{act: (lambda x, act=act: nd.Activation(x, act_type=act), [(3, 4)])
-       for act in ("relu", "sigmoid", "tanh", "softrelu", "softsign")},
+    **{
+        act: (lambda x, act=act: nd.Activation(x, act_type=act), [(3, 4)])
+        for act in ("relu", "sigmoid", "tanh", "softrelu", "softsign")
+    },
     **{act: (lambda x, act=act: nd.LeakyReLU(x, act_type=act), [(3, 4)]) for act in ("leaky", "elu", "selu", "gelu")},
     "prelu": (lambda x, a: nd.LeakyReLU(x, a, act_type="prelu"), [(3, 4, 2), (4,)]),
     "prelu one": (lambda x, a: nd.LeakyReLU(x, a, act_type="prelu"), [(3, 4), (1,)]),

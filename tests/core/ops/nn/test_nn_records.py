@@ -1,4 +1,4 @@
-"""The operators of networks give what MXNet gives: values, gradients, running statistics (records.json, by tests/oracle)."""
+"""The operators of networks give what MXNet gives (records.json, by tests/oracle): values, gradients, statistics."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,10 @@ RECORDS = json.loads((Path(__file__).parent / "records.json").read_text())
 
 def arrays_of(specs):
     rng = np.random.RandomState(7)
-    return [np.array(spec["values"], "f4") if isinstance(spec, dict) else rng.uniform(-2, 2, spec).astype("f4") for spec in specs]
+    return [
+        np.array(spec["values"], "f4") if isinstance(spec, dict) else rng.uniform(-2, 2, spec).astype("f4")
+        for spec in specs
+    ]
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: f"{record[0]} {record[2]}")
@@ -33,5 +36,5 @@ def test_as_mxnet(record):
     for array, grad in zip(arrays, grads, strict=True):
         if grad is not None:
             np.testing.assert_allclose(array.grad.asnumpy().ravel(), grad, rtol=5e-5, atol=5e-6)
-    for state, want in zip(arrays[-len(states):] if states else [], states, strict=True):
+    for state, want in zip(arrays[-len(states) :] if states else [], states, strict=True):
         np.testing.assert_allclose(state.asnumpy(), want, rtol=1e-6)

@@ -72,7 +72,9 @@ def test_rrelu_slope_is_drawn_in_training_and_fixed_in_prediction():
     assert 0.1 <= slopes.min() < 0.11
     assert 0.29 < slopes.max() <= 0.3
     np.testing.assert_array_equal(x.grad.asnumpy(), slopes)
-    np.testing.assert_allclose(nd.LeakyReLU(x, act_type="rrelu", lower_bound=0.1, upper_bound=0.3).asnumpy(), -0.2, rtol=1e-6)
+    np.testing.assert_allclose(
+        nd.LeakyReLU(x, act_type="rrelu", lower_bound=0.1, upper_bound=0.3).asnumpy(), -0.2, rtol=1e-6
+    )
 
 
 def batch_norm_arrays():
@@ -103,7 +105,7 @@ def test_batch_norm_gives_its_statistics():
     np.testing.assert_allclose(average.asnumpy(), [5, 6])
     np.testing.assert_allclose(scale.asnumpy(), 1 / np.sqrt(35 / 3 + 1e-3), rtol=1e-6)
     out.backward()
-    np.testing.assert_allclose(x.grad.asnumpy(), 0, atol=1e-6)          # each channel's output sums to 0 whatever x is
+    np.testing.assert_allclose(x.grad.asnumpy(), 0, atol=1e-6)  # each channel's output sums to 0 whatever x is
 
 
 def test_batch_norm_of_float16_keeps_float32_statistics():
