@@ -9,6 +9,8 @@ Recording and training mode are per thread.  The walk itself is in tape.py; here
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -72,6 +74,16 @@ class _Scope:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         local.recording, local.training = self._before.pop()
+
+    def __call__(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """As a decorator: each call of `fn` runs in this mode."""
+
+        @functools.wraps(fn)
+        def scoped(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return fn(*args, **kwargs)
+
+        return scoped
 
 
 def record(train_mode: bool = True) -> _Scope:

@@ -63,6 +63,21 @@ def test_a_scope_may_be_entered_again():
     assert not autograd.is_recording()
 
 
+def test_a_scope_is_a_decorator_too():
+    @autograd.record()
+    def recorded_call(x):
+        """Doubles."""
+        return autograd.is_recording(), x * 2
+
+    x = variable([1.0])
+    was_recording, y = recorded_call(x)
+    y.backward()
+    assert was_recording
+    assert not autograd.is_recording()
+    assert x.grad.asscalar() == 2
+    assert recorded_call.__doc__ == "Doubles."
+
+
 def test_setters_return_what_was():
     assert autograd.set_recording(True) is False
     assert autograd.set_recording(False) is True

@@ -251,3 +251,10 @@ def test_memory_of_dead_views_is_forgotten():
     for _ in range(200):
         x[1:3]
     assert len(x._family) < 70
+
+
+def test_an_ordinary_array_has_no_state():
+    x = nd.zeros((2,)) + 1
+    assert x._state is None
+    assert x._family is None
+    assert isinstance(x._data, np.ndarray)
