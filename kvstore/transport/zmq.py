@@ -30,7 +30,7 @@ from ..wire.limits import DEFAULT, Limits
 from .base import Event, Frame, Received, Transport
 from .curve import Doorkeeper, JobKeys
 from .zmq_bind import bind_all, unlink_ipc
-from .zmq_frames import Context, Socket, open_socket, receive_frames, send_frames
+from .zmq_frames import NOW_AND_MORE, Context, Socket, open_socket, receive_frames, send_frames
 from .zmq_link import RECEIVE_AT_ONCE, Link
 from .zmq_watch import Turned, Watch
 
@@ -109,12 +109,13 @@ class ZmqTransport(Transport):
             link.close()
 
     def send(self, peer: str, frames: Sequence[Frame]) -> bool:
+        frames = frames or [b""]  # ZeroMQ knows no message without a frame
         if (link := self._links.get(peer)) is not None:
             return link.send(frames)
         if self._router is None or not peer:
             return False
         try:
-            self._router.send(peer.encode("latin-1"), zmq.NOBLOCK | zmq.SNDMORE)
+            self._router.send(peer.encode("latin-1"), NOW_AND_MORE)
         except (zmq.ZMQError, UnicodeEncodeError):
             return False
         send_frames(self._router, frames)
@@ -125,11 +126,7 @@ class ZmqTransport(Transport):
         self._owner = threading.current_thread()
         deadline = None if timeout_s is None else time.monotonic() + min(timeout_s, LONGEST_S)
         while not self._bell.is_closed:
-            now = time.monotonic()
-            for link in list(self._links.values()):
-                if (due := link.due) is not None and due <= now:
-                    link.look_after(now)
-            ready = self._poller.poll(self._wait_ms(now, deadline))
+            ready = self._poller.poll(self._wait_ms(deadline))
             has_rung = False
             for socket, _ in ready:
                 if socket == self._bell.handle:
@@ -184,8 +181,10 @@ class ZmqTransport(Transport):
         del self._handlers[socket]
         self._poller.unregister(socket)
 
-    def _wait_ms(self, now: float, deadline: float | None) -> int | None:
-        dues = [due for link in self._links.values() if (due := link.due) is not None]
+    def _wait_ms(self, deadline: float | None) -> int | None:
+        """How long to poll.  Looks after the connections that do not stand: what is due of them now, and what next."""
+        now = time.monotonic()
+        dues = [link.look_after(now) for link in self._links.values() if not link.is_up]
         if deadline is not None:
             dues.append(deadline)
         return max(0, -int((now - min(dues)) * 1000 // 1)) if dues else None  # upwards: not to wake a moment too early

@@ -15,6 +15,8 @@ from .base import Frame
 Socket = zmq.Socket[bytes]
 Context = zmq.Context[Socket]
 
+NOW = int(zmq.NOBLOCK)  # plain ints: the sum of two enum members costs a microsecond
+NOW_AND_MORE = int(zmq.NOBLOCK | zmq.SNDMORE)
 COPY_BELOW_BYTES = 65_536   # below it a copy costs less than keeping track of the sender's memory
 HEARTBEAT_MS = 10_000
 # A peer's answer to a heartbeat queues behind a frame that it is sending: it may be a whole key, on a slow link.
@@ -41,8 +43,8 @@ def send_frames(socket: Socket, frames: Sequence[Frame]) -> None:
     """Send one message; large frames are not copied.  zmq.ZMQError if it cannot be taken now: then none of it is."""
     *leading, last = frames
     for frame in leading:
-        socket.send(frame, zmq.NOBLOCK | zmq.SNDMORE, copy=len(frame) < COPY_BELOW_BYTES)
-    socket.send(last, zmq.NOBLOCK, copy=len(last) < COPY_BELOW_BYTES)
+        socket.send(frame, NOW_AND_MORE, copy=len(frame) < COPY_BELOW_BYTES)
+    socket.send(last, NOW, copy=len(last) < COPY_BELOW_BYTES)
 
 
 def receive_frames(socket: Socket, frames_max: int) -> list[memoryview] | None:
@@ -51,12 +53,12 @@ def receive_frames(socket: Socket, frames_max: int) -> list[memoryview] | None:
     Frames beyond `frames_max` are dropped: the message is refused anyway, for their number.
     """
     try:
-        frame = socket.recv(zmq.NOBLOCK, copy=False)
+        frame = socket.recv(NOW, copy=False)
     except zmq.Again:
         return None
     frames = [frame.buffer.toreadonly()]
     while frame.more:
-        frame = socket.recv(zmq.NOBLOCK, copy=False)  # a message arrives whole
+        frame = socket.recv(NOW, copy=False)  # a message arrives whole
         if len(frames) < frames_max:
             frames.append(frame.buffer.toreadonly())
     return frames

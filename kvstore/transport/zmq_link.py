@@ -72,13 +72,6 @@ class Link:
         self._retry_at, self._retry_s = now, RETRY_FIRST_S
         self._warn_at, self._warn_s = now + WARN_FIRST_S, WARN_FIRST_S
 
-    @property
-    def due(self) -> float | None:
-        """When to look after it: to try again, or to say that it is not reached."""
-        if self.is_up:
-            return None
-        return self._warn_at if self._dealer is not None else min(self._warn_at, self._retry_at)
-
     def send(self, frames: Sequence[Frame]) -> bool:
         if not self.is_up or self._dealer is None:
             return False
@@ -88,10 +81,8 @@ class Link:
             return False
         return True
 
-    def look_after(self, now: float) -> None:
-        """What is due: the next try, the next warning."""
-        if self.is_up:
-            return
+    def look_after(self, now: float) -> float:
+        """While it is not up: carries out what is due, the next try or the next warning; when to look again."""
         if self._dealer is None and now >= self._retry_at:
             self._try(now)
         if now >= self._warn_at:
@@ -99,6 +90,7 @@ class Link:
             logger.warning("%s at %s is not reached: %s", self.peer, where, self._why or self._why_last or "no answer")
             self._warn_s *= 2
             self._warn_at = now + self._warn_s
+        return self._warn_at if self._dealer is not None else min(self._warn_at, self._retry_at)
 
     def close(self, linger_s: float = 0.0) -> None:
         """Drop the connection; what was sent last has `linger_s` to leave, while the context ends."""

@@ -207,3 +207,11 @@ def test_closed_is_closed(net) -> None:
         node.connect("server", bound.addresses, "worker:0:0", "")
         node.disconnect("server")
         assert node.receive(None) == []
+
+
+def test_a_message_without_frames_falls_over_nothing(net) -> None:
+    bound, near = net.pair()
+    near.send("server", [])
+    near.send("server", [b"next"])
+    net.until(lambda: len(net.events[bound]) == 2)
+    assert said(net.events[bound])[1] == ("worker:0:0", [b"next"])
