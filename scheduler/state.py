@@ -73,6 +73,7 @@ class SchedulerState:
         self._here: dict[str, float] = {}  # nodes that have joined and not been seen to end, and when they were heard
         self._started_at = 0.0
         self._ticked_at = 0.0
+        self._warn_s = settings.warn_after_s
         self._effects: Effects = []
 
     # ----- the machine -----
@@ -114,8 +115,8 @@ class SchedulerState:
             self._story(name, "suspect")
             self._effects.append(Log("warning", f"{title(name)} is silent for {self.liveness.silent_s(name, now):.1f} s"))
         self._suspects = suspects
-        if self.table.membership == 0 and now - self._started_at > self.settings.start_limit_s:
-            self._fail(self._gathering(), now)
+        if not self._has_begun and not self.is_over:
+            self._watch_gathering(now)
         self._check_finished(now)
         return self._flush()
 
@@ -155,8 +156,8 @@ class SchedulerState:
             return f"only workers and servers join, came role {message.role!r}"
         if self.failure is not None:
             return self.failure
-        if self.is_over:
-            return "the job is over"
+        if self.is_over and message.role == WORKER:  # a server that comes so late is let in, and told to end
+            return "the job is over: every rank has left"
         return None
 
     def _place(self, message: Join) -> Member | None:
@@ -191,14 +192,28 @@ class SchedulerState:
         everyone = [*self.table.workers.values(), *self.table.servers.values()]
         return all(m.state != EXPECTED for m in everyone)
 
-    def _gathering(self) -> str:
+    @property
+    def _has_begun(self) -> bool:
+        return self.table.membership > 0
+
+    def _watch_gathering(self, now: float) -> None:
+        """Tell who is still missing, at doubling intervals; end the job when its start takes too long."""
+        waited_s, limit_s = now - self._started_at, self.settings.start_limit_s
+        if waited_s > limit_s:
+            self._fail(
+                f"the job did not gather within {limit_s:g} s (MXL_START_LIMIT_S): {self._missing()}. "
+                f"Start the missing ones with this scheduler's address (MXL_SCHEDULER), or look into their logs",
+                now,
+            )
+        elif waited_s >= self._warn_s and self.failure is None:
+            self._warn_s = 2 * waited_s
+            self._effects.append(Log("warning", f"the job has not gathered after {waited_s:.0f} s: {self._missing()}"))
+
+    def _missing(self) -> str:
         everyone = [*self.table.workers.values(), *self.table.servers.values()]
         missing = ", ".join(f"{m.role} {m.rank}" for m in everyone if m.state == EXPECTED)
         here = ", ".join(f"{m.role} {m.rank} on {m.host}" for m in everyone if m.state == ADMITTED) or "nobody"
-        return (
-            f"the job did not gather within {self.settings.start_limit_s:.0f} s: still missing {missing}; here: {here}. "
-            f"Start the missing ones with this scheduler's address (MXL_SCHEDULER), or look into their logs"
-        )
+        return f"still missing {missing}; here: {here}"
 
     # ----- the table -----
 
@@ -347,6 +362,8 @@ class SchedulerState:
         self._here.pop(member.name, None)
         if member.state == EXPECTED and message.code == 0 and message.role == WORKER:
             self._left(member, now)  # it ended well and never joined
+        elif self.is_over and member.state == EXPECTED:
+            self._change(replace(member, state=LEFT))
         elif member.state in (ADMITTED, EXPECTED) and not (self.is_over and message.role == SERVER):
             self._lost(member.name if member.incarnation >= 0 else f"{member.role}:{member.rank}:0", exit_text(message.code), now)
 
@@ -388,7 +405,12 @@ class SchedulerState:
         if self.is_over or self.failure is not None:
             limit_s = OVER_AFTER_BEATS * self.settings.heartbeat_s
             self._here = {name: at for name, at in self._here.items() if now - at < limit_s}
-            self.finished = not self._here
+            self.finished = not self._here and not self._may_come(now)
+
+    def _may_come(self, now: float) -> bool:
+        """Whether servers are still on their way: workers that never joined may all have ended before servers have begun."""
+        expected = any(m.state == EXPECTED for m in self.table.servers.values())
+        return self.is_over and expected and now - self._started_at <= self.settings.start_limit_s
 
     # ----- what one sees -----
 
