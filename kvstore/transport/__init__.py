@@ -1,1 +1,1 @@
-"""To be filled."""
+"""How messages travel: ZeroMQ between processes, memory within one, and faults for tests."""
