@@ -34,11 +34,6 @@ class Member:
     def name(self) -> str:
         return str(Node(self.role, self.rank, self.incarnation))
 
-    @property
-    def is_present(self) -> bool:
-        """Admitted, neither left nor given up.  A rank whose next life is expected is one of the job as before."""
-        return self.state == ADMITTED or (self.state == EXPECTED and self.incarnation >= 0)
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -56,8 +51,12 @@ class Table:
         return bool(self.primaries)
 
     def present_workers(self) -> list[int]:
-        """Ranks that are in the job and have neither left nor been given up, ascending."""
-        return sorted(rank for rank, member in self.workers.items() if member.is_present)
+        """Ranks that others wait for, ascending: in the job, not left, and where the job is elastic not given up.
+
+        Elsewhere a rank that was given up ends the job; until that is heard, nothing goes on without it.
+        """
+        gone = (LEFT, GIVEN_UP) if self.elastic else (LEFT,)
+        return sorted(rank for rank, m in self.workers.items() if m.incarnation >= 0 and m.state not in gone)
 
     def with_member(self, member: Member) -> Table:
         """The next table, in which this member stands as given."""

@@ -130,12 +130,16 @@ class SchedulerState:
             node = self._joined[peer]
             self._effects.append(Send(peer, Joined(self.table.membership, message.request, node.rank, node.incarnation)))
             return
+        if self.is_over and message.role == SERVER:
+            self._effects.append(Send(peer, Finish(self.table.membership)))  # nobody needed it
+            return
         problem = self._join_problem(peer, message)
         member = None if problem else self._place(message)
         if problem is None and member is None:
             problem = self._no_place(message)
         if member is None:
-            self._effects.append(Send(peer, Refused(self.table.membership, message.request, "OutOfPlace", str(problem))))
+            kind = "OutOfPlace" if self.failure is None else "JobFailed"
+            self._effects.append(Send(peer, Refused(self.table.membership, message.request, kind, str(problem))))
             return
         member = replace(
             member, incarnation=member.incarnation + 1, state=ADMITTED, host=message.host, addresses=message.addresses, proof=message.proof

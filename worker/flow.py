@@ -1,7 +1,7 @@
-"""The flow of one key: its clock, its cut, and the rule that at most two of its clocks are unanswered.
+"""The flow of one key: its clock, its cut, and the rule that only its last two clocks may be unanswered.
 
-Pure state.  Calls are admitted in the script's order; one that would make a third unanswered clock waits, and so do all
-behind it.  Invariant: `clock` is the number of pushes admitted (or what a barrier set it to), never less than before.
+Pure state.  Calls are admitted in the script's order; one that would leave an unanswered clock more than one behind waits, and
+so do all behind it: the servers keep two versions.  Invariant: `clock` is the number of pushes admitted (or what a barrier set it to), never less than before.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Flow:
             return None
         call = self.waiting[0]
         clock = self.clock + 1 if isinstance(call, PushKey) else self.clock
-        if clock not in self.unanswered and len(self.unanswered) >= UNANSWERED_CLOCKS:
+        if self.unanswered and clock - min(self.unanswered) >= UNANSWERED_CLOCKS:
             return None
         self.waiting.popleft()
         call.clock = self.clock = clock

@@ -55,7 +55,7 @@ class Audit:
         self.shards: dict[Name, ShardAudit] = {}
         self.received: set[tuple[int, Name, int, int]] = set()  # server, shard, rank, clock
         self.base: dict[tuple[int, int, Key], int] = {}  # rank, store, key -> clock that a barrier set
-        self.lent: dict[tuple[str, str, int], bytes] = {}
+        self.lent: dict[tuple[str, str, int, int], bytes] = {}  # server, peer, request, version -> what was answered
         self.taking: tuple[ServerWatch, str] | None = None
         self.updates = self.answers = 0
         self._lives: dict[tuple[int, int], int] = {}  # server, rank -> the newest life that it knows
@@ -174,7 +174,7 @@ class Audit:
         model = audit.model
         if not 0 <= version <= model.version or bytes(frame) != model.history[version].tobytes():
             raise Violation(f"{name}: rank {rank} is answered with bytes that are not version {version}")
-        self.lent[server.name, *asker] = bytes(frame)
+        self.lent[server.name, *asker, version] = bytes(frame)
         audit.answered.setdefault((rank, clock), set()).add(version)
         if ledger.leaves or ledger.in_barrier:
             return
@@ -210,7 +210,7 @@ class Audit:
         if node.incarnation < known:
             raise Violation(f"server {server.rank} takes a {message.op!r} of {peer}, whose life {known} has begun")
         self._lives[server.rank, node.rank] = max(known, node.incarnation)
-        if isinstance(message, (Waiting, Leave)):
+        if isinstance(message, Leave) or (isinstance(message, Waiting) and message.number > server.barriers_over(message.store)):
             self._fence(server, node.rank, message)
 
     def _fence(self, server: ServerWatch, rank: int, message: Message) -> None:
@@ -249,7 +249,7 @@ class Audit:
     def delivered(self, worker: str, peer: str, message: Values) -> None:
         """Values reach a worker: the bytes that were answered."""
         for part, payload in zip(message.parts, message.payloads, strict=True):
-            if self.lent.get((peer, worker, part.request)) != bytes(payload):
+            if self.lent.get((peer, worker, part.request, part.version)) != bytes(payload):
                 raise Violation(f"{worker} receives other bytes for request {part.request} than {peer} answered with")
 
     def pulled(self, rank: int, call: PullKey, s: int, k: int) -> None:
@@ -343,6 +343,9 @@ class ServerWatch(ServerState):
         self.audit.takes(self, peer, message)
         self.audit.taking = self, peer
         super()._take(node, peer, message, now)
+
+    def barriers_over(self, store: int) -> int:
+        return self.stores[store].barriers if store in self.stores else 0
 
     def _push(self, node: Any, peer: str, part: PushPart, payload: Any, touched: Any) -> None:
         self.audit.received.add((self.rank, (part.store, part.key, part.shard), node.rank, part.clock))

@@ -17,7 +17,7 @@ from ...kvstore.machine import Send
 from ...kvstore.member import Self
 from ...kvstore.names import LAUNCHER_NAME, SERVER, WORKER
 from ...kvstore.settings import Settings
-from ...kvstore.table import ADMITTED, EXPECTED
+from ...kvstore.table import ADMITTED, EXPECTED, LEFT
 from ...kvstore.wire.messages import Exited, Hello, Message, Values
 from ...scheduler.state import SchedulerState
 from ...worker.calls import Call, PullKey
@@ -234,8 +234,12 @@ class Simulation:
         if death.again_after_s is not None:
             self.network.after(0.05, self._expect_again, death)
             return
-        ledger.is_dead = True
         member = self.state.table.workers[death.rank]
+        if member.state == LEFT:
+            ledger.has_left = True
+            self.network.after(0.05, self._report, WORKER, death.rank, -1, death.code)
+            return
+        ledger.is_dead = True
         if not (self.scenario.elastic and member.state == ADMITTED) or self._is_last():
             self.may_fail = f"worker {death.rank}"
         if death.reported or member.state == EXPECTED:
@@ -246,8 +250,9 @@ class Simulation:
 
     def _expect_again(self, death: Death) -> None:
         ledger = self.ledgers[death.rank]
-        if ledger.leaves and self.state.table.workers[death.rank].state != ADMITTED:
-            return  # it had left before it died
+        if self.state.table.workers[death.rank].state == LEFT:
+            ledger.has_left = True  # it had left before it died
+            return
         self.scheduler.note(f"worker {death.rank} is expected again")
         self.scheduler.perform(self.state.expect_again(death.rank, self.network.now))
         ledger.lives += 1
