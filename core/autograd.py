@@ -25,8 +25,7 @@ from .tape import local
 
 __all__ = [
     "Function", "backward", "grad", "is_recording", "is_training", "mark_variables", "pause", "predict_mode", "record",
-    "set_recording",
-    "set_training", "train_mode",
+    "set_recording", "set_training", "train_mode",
 ]  # fmt: skip
 
 
