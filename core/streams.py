@@ -81,7 +81,7 @@ def _make_twister() -> tuple[Any, Any]:
             def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray:
                 return np.ones(n_words, dtype)
 
-        source = NoEntropy()
+        source: Any = NoEntropy()
 
         def make() -> tuple[Any, Any]:
             bits = MT19937(source)

@@ -17,7 +17,7 @@ class Loss(EvalMetric):
     ) -> None:
         super().__init__(name, output_names, label_names, has_global_stats=True)
 
-    def update(self, _: Any, preds: Any) -> None:
+    def update(self, labels: Any, preds: Any) -> None:
         """Counts a batch of losses, of any shape."""
         for pred in as_list(preds):
             numbers = values(pred)

@@ -4,7 +4,7 @@ from .adadelta import AdaDelta
 from .adagrad import AdaGrad
 from .adam import Adam
 from .adamax import Adamax
-from .base import REGISTRY, Optimizer, create, from_wire, register
+from .base import Optimizer, create, register
 from .ftml import FTML
 from .ftrl import Ftrl
 from .nadam import Nadam
@@ -15,6 +15,7 @@ from .signum import Signum
 from .states import StatesFileError, dump_states, load_states, parse_states, save_states
 from .test import Test
 from .updater import Updater, get_updater
+from .wire import REGISTRY, from_wire
 
 __all__ = [
     "FTML",

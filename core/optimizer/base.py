@@ -15,7 +15,6 @@ local stores.  Invariant: `step` depends on its arguments and on `hyper()` alone
 
 from __future__ import annotations
 
-import math
 import warnings
 from typing import Any, ClassVar
 
@@ -23,18 +22,15 @@ import numpy as np
 
 from .. import lr_scheduler as schedules
 from ..errors import ArgumentError
-from ..wiring import InvalidSetting, Klass, Registry, arguments_of, settings_of
+from ..wiring import Klass
 from .blocks import cut, scratch
 from .update import MXNetUpdate
+from .wire import REGISTRY, Key, Wired
 
-Key = int | str
 State = tuple[np.ndarray, ...]
 
-BASE_NUMBERS = ("learning_rate", "wd", "clip_gradient")
-BASE_SETTINGS = (*BASE_NUMBERS, "begin_num_update", "multi_precision")
 
-
-class Optimizer(MXNetUpdate):
+class Optimizer(MXNetUpdate, Wired):
     """Base of all optimizers, with the settings that every one has.
 
     rescale_grad: each gradient is multiplied by it first.  clip_gradient: gradients are cut to [-c, c] after that.
@@ -45,6 +41,7 @@ class Optimizer(MXNetUpdate):
     """
 
     scope: ClassVar[str] = "element"
+    opt_registry: ClassVar[dict[str, type[Optimizer]]] = REGISTRY.classes
     # How many weights MXNet updates in one call; a user's own `update` receives lists when it is above 0.
     aggregate_num: int = 0
 
@@ -270,87 +267,6 @@ class Optimizer(MXNetUpdate):
     def _get_wds(self, indices: list[Key]) -> list[float]:
         return [self.wd_for(index) for index in indices]
 
-    # -- plain data --------------------------------------------------------------------------------------------------
-
-    def hyper(self) -> dict[str, Any]:
-        """The numbers that may change while training, as plain data: rate or schedule, wd, momentum, multipliers, ...
-
-        `set_hyper` applies them to an optimizer of the same class.  `rescale_grad` is none of them: a gradient's scale
-        travels with the gradient.
-        """
-        own = {name: value for name, value in self._own_settings().items() if _is_number(value)}
-        schedule = self.lr_scheduler.to_wire() if self.lr_scheduler is not None else None
-        return {
-            "learning_rate": None if schedule else _as_number(self.lr),
-            "lr_scheduler": schedule,
-            "wd": _as_number(self.wd),
-            "clip_gradient": _as_number(self.clip_gradient),
-            **own,
-            "lr_mult": self._multipliers("lr_mult"),
-            "wd_mult": self._multipliers("wd_mult"),
-        }
-
-    def set_hyper(self, hyper: dict[str, Any]) -> None:
-        """Applies what `hyper()` of an optimizer of this class gave; names and types are checked, nothing is half
-        done."""
-        name = REGISTRY.name_of(type(self))
-        known = self.hyper()
-        checked: dict[str, Any] = {}
-        for setting, value in hyper.items():
-            if setting not in known:
-                raise InvalidSetting(f"optimizer {name!r} has no number {setting!r}; it has: {', '.join(known)}")
-            if setting == "lr_scheduler":
-                checked[setting] = None if value is None else schedules.from_wire(value)
-            elif setting in ("lr_mult", "wd_mult"):
-                checked[setting] = _table(name, setting, value)
-            else:
-                _check_number(name, setting, value)
-                checked["lr" if setting == "learning_rate" else setting] = value
-        if "lr_mult" in checked or "wd_mult" in checked:
-            self.param_dict, self.idx2name = {}, {}  # the tables have what they said
-        for attribute, value in checked.items():
-            setattr(self, attribute, value)
-
-    def to_wire(self) -> list[Any]:
-        """[name, settings]: plain data from which `from_wire` makes an optimizer with equal steps."""
-        name = REGISTRY.name_of(type(self))
-        if not self.has_step:
-            raise ArgumentError(
-                f"optimizer {name!r} defines update() but no step(weight, grad, state, out, *, lr, wd, t): it runs "
-                f"in the local store only; servers run steps"
-            )
-        settings = {
-            **self._own_settings(),
-            **self.hyper(),
-            "begin_num_update": self.begin_num_update,
-            "multi_precision": bool(self.multi_precision),
-        }
-        return [name, settings]
-
-    def _own_settings(self) -> dict[str, Any]:
-        name = REGISTRY.name_of(type(self))
-        return settings_of(self, REGISTRY.what, name, base=Optimizer, skip=_BASE_ARGUMENTS)
-
-
-_BASE_ARGUMENTS = frozenset(
-    {
-        "rescale_grad",
-        "param_idx2name",
-        "wd",
-        "clip_gradient",
-        "learning_rate",
-        "lr_scheduler",
-        "sym",
-        "begin_num_update",
-        "multi_precision",
-        "param_dict",
-        "aggregate_num",
-        "use_fused_step",
-    }
-)
-
-REGISTRY: Registry[Optimizer] = Registry("optimizer", Optimizer)
-
 
 def register(klass: Klass) -> Klass:
     """Class decorator: `create` and servers know this class by its name in lower case."""
@@ -379,69 +295,3 @@ def create(name: str | Optimizer, **kwargs: Any) -> Optimizer:
     if not isinstance(name, str):
         raise ArgumentError(f"optimizer: expected a name or an Optimizer, got {type(name).__name__}")
     return REGISTRY.find(name.lower())(**kwargs)
-
-
-def from_wire(data: Any) -> Optimizer:
-    """The optimizer that `to_wire` described; wrong names, types and numbers end in a sentence."""
-    klass, settings = REGISTRY.open(data)
-    name = data[0]
-    numbers: dict[str, Any] = {}
-    for setting in ("learning_rate", "lr_scheduler", "lr_mult", "wd_mult"):
-        if setting in settings:
-            numbers[setting] = settings.pop(setting)
-    for setting, default in {**arguments_of(klass, Optimizer), "wd": 0.0, "clip_gradient": None}.items():
-        if setting in settings and _is_number(default):
-            _check_number(name, setting, settings[setting])
-    for setting in (_BASE_ARGUMENTS - {*BASE_SETTINGS}) & settings.keys():
-        raise InvalidSetting(
-            f"optimizer {name!r} has no argument {setting!r} that can be sent: it belongs to each worker"
-        )
-    optimizer = REGISTRY.build(klass, settings, also=BASE_SETTINGS)
-    if not _is_count(optimizer.begin_num_update):
-        raise InvalidSetting(
-            f"optimizer {name!r}: begin_num_update must be a count, got {optimizer.begin_num_update!r}"
-        )
-    reference = optimizer.hyper()
-    for setting in reference:  # what the class takes as a number is checked as one
-        if setting in settings:
-            numbers[setting] = settings[setting]
-    for setting, value in settings.items():
-        if setting not in reference and not isinstance(value, (bool, str, int)):
-            raise InvalidSetting(
-                f"optimizer {name!r}: {setting} must be a number, a string or a boolean, got {value!r:.80}"
-            )
-    if numbers.get("learning_rate") is None:
-        numbers.pop("learning_rate", None)
-    optimizer.set_hyper(numbers)
-    return optimizer
-
-
-def _is_number(value: Any) -> bool:
-    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _as_number(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _check_number(name: str, setting: str, value: Any) -> None:
-    if not _is_number(value) or (isinstance(value, float) and math.isnan(value)):
-        raise InvalidSetting(f"optimizer {name!r}: {setting} must be a number, got {value!r:.80}")
-
-
-def _table(name: str, setting: str, value: Any) -> dict[Key, float]:
-    fine = isinstance(value, (list, tuple)) and all(
-        isinstance(row, (list, tuple))
-        and len(row) == 2
-        and isinstance(row[0], (int, str))
-        and row[1] is not None
-        and _is_number(row[1])
-        for row in value
-    )
-    if not fine:
-        raise InvalidSetting(f"optimizer {name!r}: {setting} must be a list of [key, multiplier], got {value!r:.80}")
-    return {key: float(multiplier) for key, multiplier in value}

@@ -17,7 +17,8 @@ from ..handle import new
 from ..ndarray import NDArray
 
 if TYPE_CHECKING:
-    from .base import Key, Optimizer
+    from .base import Optimizer
+    from .wire import Key
 
 
 class MXNetUpdate:

@@ -16,9 +16,10 @@ from ..errors import ArgumentError
 from ..handle import new
 from ..ndarray import NDArray
 from ..wiring import InvalidSetting
-from .base import Key, Optimizer, from_wire
+from .base import Optimizer
 from .states import dump_states, parse_states
 from .update import arrays_of
+from .wire import Key, from_wire
 
 
 class Updater:

@@ -153,6 +153,7 @@ class Chosen:
                     missed &= padded[(..., *slices)] != out
                     chosen += missed  # counts the positions before the first hit
             self._array, self._from = chosen, None
+            return chosen
         return self._array
 
 

@@ -214,11 +214,13 @@ def wired(**settings):
         (wired(lr_scheduler=["foo", {}]), InvalidSetting, "lr scheduler 'foo' is not registered"),
         (wired(lazy_update=[1]), InvalidSetting, "lazy_update must be a number, a string or a boolean"),
         (
+            (lambda: SGD().set_hyper({"wd": None}), InvalidSetting, "wd must be a number, got None"),
+            (lambda: SGD().set_hyper({"learning_rate": None}), InvalidSetting, "got None and no lr_scheduler"),
             lambda: SGD().set_hyper({"beta1": 3}),
             InvalidSetting,
             "optimizer 'sgd' has no number 'beta1'; it has: learning_rate",
         ),
-        (lambda: SGD().set_hyper({"wd": None, "momentum": []}), InvalidSetting, "momentum must be a number"),
+        (lambda: SGD().set_hyper({"clip_gradient": None, "momentum": []}), InvalidSetting, "momentum must be a number"),
         (
             lambda: SGD().update(0, mx.nd.ones(2), mx.nd.ones(3), None),
             ShapeError,
