@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.optimizer import base
+from ..core.optimizer import from_wire
 from ..core.optimizer.base import Optimizer
 from ..kvstore.errors import Disagreement, KVStoreError, NotInitialised, Unsupported
 from ..kvstore.wire.messages import HyperSet, InitPart, Key, Open
@@ -54,7 +54,7 @@ class Store:
 
     def set_optimizer(self, generation: int, data: tuple[Any, ...]) -> None:
         """Raises where the optimizer is unknown here, or is none that servers take."""
-        optimizer = base.from_wire(list(data))
+        optimizer = from_wire(list(data))
         if optimizer.scope != "element":
             raise Unsupported(
                 f"optimizer {data[0]!r} is not elementwise (scope {optimizer.scope!r}) and a server sees a key in pieces; "
@@ -70,7 +70,7 @@ class Store:
         data = self._optimizers.get(hyper.generation)
         if data is None:
             raise KVStoreError(f"store {self.number}: set_optimizer call {hyper.generation} has not reached this server")
-        optimizer: Optimizer = base.from_wire(list(data))
+        optimizer: Optimizer = from_wire(list(data))
         optimizer.set_hyper(hyper.values)
         self._rules[name] = Rule(optimizer, hyper.generation, optimizer.hyper())
 
@@ -88,7 +88,7 @@ class Store:
         data = self._optimizers.get(generation)
         if data is None:
             raise KVStoreError(f"store {self.number}: no optimizer is set; call kv.set_optimizer first")
-        optimizer = base.from_wire(list(data))
+        optimizer = from_wire(list(data))
         return Rule(optimizer, generation, optimizer.hyper())
 
     @property

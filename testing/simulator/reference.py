@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.optimizer import base
+from ...core.optimizer import from_wire
 from ...core.optimizer.base import Optimizer
 
 Array = np.ndarray[Any, Any]
@@ -47,7 +47,7 @@ def optimizer(spec: tuple[str, dict[str, Any]], hyper: dict[str, Any]) -> Optimi
     name = repr((spec, hyper))
     found = _optimizers.get(name)
     if found is None:
-        found = base.from_wire([spec[0], dict(spec[1])])
+        found = from_wire([spec[0], dict(spec[1])])
         found.set_hyper(hyper)
         _optimizers[name] = found
     return found
