@@ -25,8 +25,7 @@ import numpy as np
 from ..core import pending
 from ..core.errors import ArgumentError
 from ..core.ndarray import NDArray
-from ..core.optimizer import Optimizer
-from ..core.optimizer.base import from_wire
+from ..core.optimizer import Optimizer, from_wire
 from ..core.optimizer.states import load_states, save_states
 from ..kvstore import keys
 from ..kvstore.base import KVStore
