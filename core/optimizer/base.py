@@ -25,9 +25,11 @@ from ..errors import ArgumentError
 from ..wiring import Klass
 from .blocks import cut, scratch
 from .update import MXNetUpdate
-from .wire import REGISTRY, Key, Wired
+from .wire import REGISTRY, Key, Wired, from_wire
 
 State = tuple[np.ndarray, ...]
+
+__all__ = ["Key", "Optimizer", "State", "create", "from_wire", "register"]
 
 
 class Optimizer(MXNetUpdate, Wired):

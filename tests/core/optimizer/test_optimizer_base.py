@@ -213,9 +213,9 @@ def wired(**settings):
         (wired(begin_num_update=-1), InvalidSetting, "begin_num_update must be a count, got -1"),
         (wired(lr_scheduler=["foo", {}]), InvalidSetting, "lr scheduler 'foo' is not registered"),
         (wired(lazy_update=[1]), InvalidSetting, "lazy_update must be a number, a string or a boolean"),
+        (lambda: SGD().set_hyper({"wd": None}), InvalidSetting, "wd must be a number, got None"),
+        (lambda: SGD().set_hyper({"learning_rate": None}), InvalidSetting, "got None and no lr_scheduler"),
         (
-            (lambda: SGD().set_hyper({"wd": None}), InvalidSetting, "wd must be a number, got None"),
-            (lambda: SGD().set_hyper({"learning_rate": None}), InvalidSetting, "got None and no lr_scheduler"),
             lambda: SGD().set_hyper({"beta1": 3}),
             InvalidSetting,
             "optimizer 'sgd' has no number 'beta1'; it has: learning_rate",
