@@ -78,10 +78,10 @@ class Handle:
 
     def _settle(self) -> Buffer:
         """The buffer of a handle that is not ordinary, waiting for it where needed."""
-        data = self._data
+        state = self._state
+        data = self._data  # in this order: another thread that settles fills the data slot first
         if data is not None:
             return data
-        state = self._state
         assert state is not None  # a handle without data has a state: the invariant of the two slots
         return state.settle(self)
 
@@ -101,10 +101,11 @@ class Handle:
 
     def _meta(self) -> Buffer:
         """The buffer for asking shape and dtype only: never waits."""
+        state = self._state
         data = self._data
         if data is None:
-            assert self._state is not None
-            return self._state.buffer
+            assert state is not None
+            return state.buffer
         return data
 
     # -- families --------------------------------------------------------------------------------------------------

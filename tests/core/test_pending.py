@@ -162,6 +162,29 @@ def test_another_thread_may_fill_the_buffer():
     thread.join()
 
 
+def test_threads_may_read_at_the_same_time():
+    x = nd.zeros((100,))
+    buffer = x._for_write()
+    gate = threading.Barrier(4, timeout=10)
+
+    class Together:
+        def wait(self):
+            gate.wait()
+            buffer.fill(2)
+
+        def done(self):
+            return False
+
+    x._set_pending(Together())
+    sums = []
+    threads = [threading.Thread(target=lambda: sums.append(x.sum().asscalar())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sums == [200] * 4
+
+
 def test_waitall_waits_for_all_and_raises_the_first_error():
     called = []
 
