@@ -313,6 +313,8 @@ class Audit:
         clocks: dict[int, dict[int, Pushed]] = {}
         for rank, ledger in self.ledgers.items():
             for call in ledger.pushes.get((s, k), []):
+                if not call.clock:
+                    continue  # its life ended before it was admitted
                 push = Pushed(rank, call.value, call.scale, call.samples, call.generation, ledger.changes[call])
                 clocks.setdefault(call.clock, {})[rank] = push
         for clock in sorted(clocks):

@@ -256,7 +256,7 @@ class Simulation:
         self.scheduler.note(f"worker {death.rank} is expected again")
         self.scheduler.perform(self.state.expect_again(death.rank, self.network.now))
         ledger.lives += 1
-        ledger.leaves = ledger.in_barrier = False
+        ledger.in_barrier = False
         assert death.again_after_s is not None
         self.network.after(death.again_after_s, self._start_worker, death.rank, ledger.lives - 1)
 

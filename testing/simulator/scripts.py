@@ -31,7 +31,7 @@ class Ledger:
     optimized: set[tuple[int, int]] = field(default_factory=set)
     entered: dict[int, int] = field(default_factory=dict)  # store -> the barrier that it has entered last
     in_barrier: bool = False
-    leaves: bool = False  # it has called leave
+    leaves: bool = False  # it has called leave, in this life or an older one: it pushes nothing that it has not pushed
     has_left: bool = False
     is_dead: bool = False  # killed, and no other life of it is to come
     lives: int = 1
