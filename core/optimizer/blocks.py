@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-BLOCK = 1 << 15  # elements; weight, gradient, two states and two temporaries of float32 are 768 KB
+BLOCK = 1 << 16  # elements (measured: 2**15 to 2**16 are the quickest); five arrays of float32 are 1.3 MB
 
 _local = threading.local()
 
