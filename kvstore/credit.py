@@ -1,7 +1,8 @@
 """Credit: how many bytes a sender may have on the way to one receiver, on one connection.
 
-Pure counting, both ends.  Offsets are cumulative from the connection's first byte, so that a lost message's credit comes back
-with the next one, and a repeat changes nothing.  Invariant: what is on the way fits the window, or is one message alone.
+Pure counting, both ends.  Offsets are cumulative from the connection's first byte, so that a lost message's credit
+comes back with the next one, and a repeat changes nothing.  Invariant: what is on the way fits the window, or is one
+message alone.
 """
 
 from __future__ import annotations

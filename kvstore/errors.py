@@ -11,8 +11,8 @@
       JobFailed                   the scheduler ended the job
       StoreClosed                 a call on a store that has failed or been left
 
-A node refuses with the class's name and a sentence; `from_wire` makes the same error of them.  An unknown name becomes a
-KVStoreError with the same sentence: no class is ever loaded by a name from the network.
+A node refuses with the class's name and a sentence; `from_wire` makes the same error of them.  An unknown name
+becomes a KVStoreError with the same sentence: no class is ever loaded by a name from the network.
 """
 
 from __future__ import annotations

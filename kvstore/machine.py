@@ -15,7 +15,8 @@ from .wire.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send a message to a peer.  If the peer cannot be reached the message is lost: asking again is the machine's affair."""
+    """Send a message to a peer.  If the peer cannot be reached the message is lost: asking again is the machine's
+    affair."""
 
     peer: str
     message: Message
@@ -25,9 +26,9 @@ class Send:
 class Connect:
     """Open a connection to `peer`, bound at one of `addresses` (best first), under the routing id `identity`.
 
-    The transport calls `peer_up` each time that the connection is established, `peer_down` each time that it breaks, and
-    goes on trying to re-establish it until Disconnect.  `proof` is a file that only the same host can read: where it can be
-    read, the ipc address is taken, else tcp.
+    The transport calls `peer_up` each time that the connection is established, `peer_down` each time that it breaks,
+    and goes on trying to re-establish it until Disconnect.  `proof` is a file that only the same host can read: where
+    it can be read, the ipc address is taken, else tcp.
     """
 
     peer: str
@@ -56,7 +57,8 @@ Effects = list[Effect]
 
 
 class Machine(Protocol):
-    """A role's logic.  Every method returns effects and never blocks; `finished` ends the loop once they are carried out."""
+    """A role's logic.  Every method returns effects and never blocks; `finished` ends the loop once they are carried
+    out."""
 
     @property
     def finished(self) -> bool: ...

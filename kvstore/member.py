@@ -1,9 +1,9 @@
 """Membership of a node: joining the scheduler, keeping its newest table, beating, and holding back what came too early.
 
-Pure state, shared by server and worker.  A node connects under a random routing id and asks to join; the answer names its
-rank and incarnation, and it connects anew under that name.  From then on: Hello, heartbeats, the table on each change.
-Invariant: `table.membership` never falls.  What comes under a higher membership than this node's is kept, in order per
-peer, until the table has been fetched; what comes under a lower one is the role's to refuse.
+Pure state, shared by server and worker.  A node connects under a random routing id and asks to join; the answer names
+its rank and incarnation, and it connects anew under that name.  From then on: Hello, heartbeats, the table on each
+change. Invariant: `table.membership` never falls.  What comes under a higher membership than this node's is kept, in
+order per peer, until the table has been fetched; what comes under a lower one is the role's to refuse.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Self:
 class Membership:
     """This node's side of the scheduler.
 
-    `counters` is asked at each heartbeat.  Call `take` with every message from the scheduler; what is not about membership
-    (`Released`, `Taken`, `Finish`) comes back to the role.
+    `counters` is asked at each heartbeat.  Call `take` with every message from the scheduler; what is not about
+    membership (`Released`, `Taken`, `Finish`) comes back to the role.
     """
 
     def __init__(self, me: Self, settings: Settings, counters: Callable[[], dict[str, Any]]) -> None:

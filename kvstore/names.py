@@ -1,4 +1,5 @@
-"""Names of nodes: `role:rank:incarnation`, the routing id under which a life is known, and by which an older life is refused.
+"""Names of nodes: `role:rank:incarnation`, the routing id under which a life is known, and by which an older life is
+refused.
 
 Knows: how a name is written and read, and the roles.  Never: who gets which name (`scheduler/`).
 """

@@ -1,13 +1,13 @@
 """Outbox: one node's requests to one peer, from the call to the answer.
 
-Knows: what waits for credit, what is out and unanswered, what the peer has said it holds, and when to ask.  Never: what a
-request means, nor a socket.  Time comes in as `now`; the messages to send come out.
+Knows: what waits for credit, what is out and unanswered, what the peer has said it holds, and when to ask.  Never:
+what a request means, nor a socket.  Time comes in as `now`; the messages to send come out.
 
-A request moves  queued -> out -> (answered: forgotten).  Back to queued only when the peer says that it lacks it, or that it
-came under an older membership; nothing is sent again by timer alone.  After each new connection, and after `probe_after_s`
-without an answer or credit, the peer is asked with `Have`; until it has said what it holds nothing else is sent.
-A *fence* (a barrier, a leave) goes only when the peer holds everything before it, so that it can overtake nothing, even
-over a connection that loses messages.
+A request moves  queued -> out -> (answered: forgotten).  Back to queued only when the peer says that it lacks it, or
+that it came under an older membership; nothing is sent again by timer alone.  After each new connection, and after
+`probe_after_s` without an answer or credit, the peer is asked with `Have`; until it has said what it holds nothing
+else is sent. A *fence* (a barrier, a leave) goes only when the peer holds everything before it, so that it can
+overtake nothing, even over a connection that loses messages.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _PART_BYTES = 64  # what a part without a payload counts for
 
 @dataclass(eq=False, slots=True)
 class Request:
-    """One thing that a peer must answer.  `alone` makes the message of a request that travels by itself, from (membership, offset)."""
+    """One thing that a peer must answer.  `alone` makes the message of a request that travels by itself, from
+    (membership, offset)."""
 
     id: int
     label: str
@@ -294,7 +295,8 @@ def shard_of(request: Request) -> tuple[int, Any, int]:
 
 
 def stages(requests: list[Request]) -> list[tuple[Kind, list[Request]]]:
-    """Requests in the order in which they go, as runs of one kind: by priority, and on each shard in the script's order.
+    """Requests in the order in which they go, as runs of one kind: by priority, and on each shard in the script's
+    order.
 
     A request is never more urgent than one before it on the same shard.  A push behind a pull of the same shard opens
     another stage, so that it does not travel with the pushes that go before that pull.

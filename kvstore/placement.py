@@ -1,7 +1,8 @@
 """Placement: how a value is cut into shards, and which of the 256 slots, and so which server, each shard lives in.
 
-Pure functions.  The cut depends on the value and the settings alone, the slot on (store, key, shard) alone; only the table
-slot -> server, dealt once by bytes, knows the servers.  Invariant: every node computes the same from the same numbers.
+Pure functions.  The cut depends on the value and the settings alone, the slot on (store, key, shard) alone; only the
+table slot -> server, dealt once by bytes, knows the servers.  Invariant: every node computes the same from the same
+numbers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The table: who belongs to the job, in what state, and which server holds which slot, under one membership number.
 
-Immutable.  The scheduler makes new ones (`scheduler/`); all others only read them and keep the one with the highest number.
+Immutable.  The scheduler makes new ones (`scheduler/`); all others only read them and keep the one with the highest
+number.
 Travels as plain data; `from_wire` checks every field, so that a wrong table is a sentence and no later surprise.
 """
 

@@ -1,4 +1,5 @@
-"""`python -m mxl.scheduler`: the process of the scheduler.  Its settings come from the environment (docs/settings.md)."""
+"""`python -m mxl.scheduler`: the process of the scheduler.  Its settings come from the environment
+(docs/settings.md)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Barriers: which rank waits in which barrier of which store, and which barriers are over.
 
-Pure state.  A barrier is named by (store, number), never counted: a repeat changes nothing, and one that was released is
-answered at once.
+Pure state.  A barrier is named by (store, number), never counted: a repeat changes nothing, and one that was released
+is answered at once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Liveness: which nodes are alive, judged from what is heard of them.
 
 Pure state.  Time comes in as `now` (seconds, monotonic); nothing here sleeps or sends.  A node moves
-alive -> suspect (silent for `suspect_after_s`) -> lost (silent for `lost_after_s`); a suspect that is heard is alive again.
+alive -> suspect (silent for `suspect_after_s`) -> lost (silent for `lost_after_s`); a suspect that is heard is alive
+again.
 lost is final for a life.  A suspect is named, never given up.
 """
 

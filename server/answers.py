@@ -1,7 +1,7 @@
 """Answers to one worker: what is ready to go, in what order, and what its credit allows.
 
-Knows: the queue, the credit that the worker granted for answers, and how values are put together into messages.  Never: when
-something may be answered, nor what it means.  Plain acknowledgements need no credit and go at once.
+Knows: the queue, the credit that the worker granted for answers, and how values are put together into messages.
+Never: when something may be answered, nor what it means.  Plain acknowledgements need no credit and go at once.
 Invariant: a value in the queue is lent from its version, so it goes as it was when it was answered.
 """
 

@@ -1,9 +1,9 @@
 """Buffers of one shard: the current and the previous version, and memory for the next one.
 
-A published version is immutable.  A buffer is used again only when it is neither current nor previous and nobody holds it: a
-frame that the transport has not let go of is a holder, known by a weak reference to the view that was handed out.
-At most `limit` buffers exist.  Any held buffer may outlive both kept versions, and two versions and the one to be written need
-three buffers; so at most `limit` - 3 are held, and what is lent beyond that is a copy.
+A published version is immutable.  A buffer is used again only when it is neither current nor previous and nobody
+holds it: a frame that the transport has not let go of is a holder, known by a weak reference to the view that was
+handed out. At most `limit` buffers exist.  Any held buffer may outlive both kept versions, and two versions and the
+one to be written need three buffers; so at most `limit` - 3 are held, and what is lent beyond that is a copy.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Clocks of one shard: who has pushed what, which update comes next, and which pull may be answered.
 
-Pure counting; no values, no optimizer.  One code for all kinds: with `staleness` 0 the pushes of a clock make one update, in rank
-order, once every live rank has pushed it; else each push is an update of its own, in the order of its rank's clocks.
-Invariants: a rank's push of a clock enters at most one update, however often, and by whichever life, it is sent; `applied[r]` is
-the last clock of r that is in the published version; what has arrived and waits for its turn is not in it.
+Pure counting; no values, no optimizer.  One code for all kinds: with `staleness` 0 the pushes of a clock make one
+update, in rank order, once every live rank has pushed it; else each push is an update of its own, in the order of its
+rank's clocks. Invariants: a rank's push of a clock enters at most one update, however often, and by whichever life,
+it is sent; `applied[r]` is the last clock of r that is in the published version; what has arrived and waits for its
+turn is not in it.
 """
 
 from __future__ import annotations

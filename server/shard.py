@@ -103,7 +103,8 @@ class DenseShard:
         return np.frombuffer(payload, self.dtype)
 
     def update(self, contributions: list[Contribution], rules: list[Rule | None], waiting: list[int]) -> None:
-        """Publish the next version.  Raises, having published the value unchanged, where the ranks name different rules."""
+        """Publish the next version.  Raises, having published the value unchanged, where the ranks name different
+        rules."""
         given = [(c, rule) for c, rule in zip(contributions, rules, strict=True) if c.gradient is not None]
         try:
             if given:

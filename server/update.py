@@ -1,8 +1,9 @@
-"""The update of one shard: sum the ranks' gradients, take the optimizer's step, block by block while a block is in the cache.
+"""The update of one shard: sum the ranks' gradients, take the optimizer's step, block by block while a block is in the
+cache.
 
 Pure numerics on flat arrays; reads the published weight, writes the next version's buffer and the optimizer's state.
-The sum is formed in the order in which the contributions come (the caller's: by rank), each scaled as it enters, so that the
-bits depend on the ranks' values alone and not on who came first.
+The sum is formed in the order in which the contributions come (the caller's: by rank), each scaled as it enters, so
+that the bits depend on the ranks' values alone and not on who came first.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def total_samples(contributions: list[Contribution]) -> float:
 
 
 def add_up(contributions: list[Contribution], start: int, stop: int, total: Array, scratch: Array) -> Array:
-    """Elements [start, stop) of the scaled sum, in `total`, or the gradient itself where there is nothing to compute."""
+    """Elements [start, stop) of the scaled sum, in `total`, or the gradient itself where there is nothing to
+    compute."""
     first, *others = contributions
     assert first.gradient is not None
     one = total.dtype.type

@@ -1,7 +1,8 @@
 """A whole cluster inside this process: for tests of your own, for teaching, for trying a script's distributed part.
 
-Knows: how the roles' state machines are put together over memory queues, each in a thread of its own, and how a worker's function
-runs as one rank.  Never: a socket, a process, an environment variable.  The machines are those of a real cluster.
+Knows: how the roles' state machines are put together over memory queues, each in a thread of its own, and how a
+worker's function runs as one rank.  Never: a socket, a process, an environment variable.  The machines are those of a
+real cluster.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from ..kvstore.machine import Machine
 from ..kvstore.member import Self
 from ..kvstore.names import LAUNCHER_NAME, SCHEDULER_NAME, SERVER, WORKER
 from ..kvstore.settings import Settings
-from ..kvstore.transport.memory import MemoryNetwork, MemoryTransport
+from ..kvstore.transport.base import PeerUp, Received, Transport
+from ..kvstore.transport.memory import MemoryNetwork
+from ..kvstore.wire.codec import encode
 from ..kvstore.wire.messages import Exited
 from ..scheduler.state import SchedulerState
 from ..server.state import ServerState
@@ -28,6 +31,7 @@ from ..worker import runtime as runtimes
 from ..worker.runtime import Runtime
 
 END_LIMIT_S = 30.0
+REPORT_LIMIT_S = 5.0
 
 
 class ClusterError(MXLError):
@@ -37,15 +41,16 @@ class ClusterError(MXLError):
 class _Role:
     """A state machine in a thread of its own."""
 
-    def __init__(self, name: str, machine: Machine, transport: MemoryTransport) -> None:
+    def __init__(self, name: str, machine: Machine, transport: Transport, lines: list[str]) -> None:
         self.machine, self.transport = machine, transport
         self.error: Exception | None = None
+        self._name, self._lines = name, lines
         self._stopping = False
-        self.thread = threading.Thread(target=self._run, name=f"mxl-{name}", daemon=True)
+        self.thread = threading.Thread(target=self._run, name=f"mxl-{name.replace(' ', '-')}", daemon=True)
         self.thread.start()
 
     def _run(self) -> None:
-        loop = Loop(self.machine, self.transport, log=lambda level, text: None)
+        loop = Loop(self.machine, self.transport, log=self._log)
         try:
             while not self.machine.finished and not self._stopping:
                 loop.step(None)
@@ -53,6 +58,9 @@ class _Role:
             self.error = error
         finally:
             self.transport.close()
+
+    def _log(self, level: str, text: str) -> None:
+        self._lines.append(f"{self._name}: {level}: {text}")
 
     def stop(self) -> None:
         self._stopping = True
@@ -68,7 +76,8 @@ class Cluster:
 
     def __init__(self, workers: int, servers: int, **settings: Any) -> None:
         if workers < 1 or servers < 1:
-            raise ClusterError(f"a cluster has one worker and one server at least, got workers={workers}, servers={servers}")
+            raise ClusterError(
+                f"a cluster has one worker and one server at least, got workers={workers}, servers={servers}")
         # In one process nothing is slow to be heard: short intervals make failures quick.
         quick: dict[str, Any] = {"heartbeat_s": 0.25, "probe_after_s": 1.0}
         self._settings = Settings(**{**quick, **settings, "num_workers": workers, "num_servers": servers})
@@ -77,15 +86,17 @@ class Cluster:
         self._runtimes: list[Runtime] = []
         self._network = MemoryNetwork()
         self._has_failed = False
+        self.log: list[str] = []  # what scheduler and servers have said: `server 0: warning: ...`
 
     def __enter__(self) -> Cluster:
         scheduler = self._network.transport()
         self._settings = replace(self._settings, scheduler=scheduler.addresses[0])
-        self._roles["scheduler"] = _Role("scheduler", SchedulerState(self._settings), scheduler)
+        self._roles["scheduler"] = _Role("scheduler", SchedulerState(self._settings), scheduler, self.log)
         for rank in range(self.num_servers):
             transport = self._network.transport()
             me = Self(SERVER, rank, "this process", 0, transport.addresses, "", secrets.token_hex(8))
-            self._roles[f"server {rank}"] = _Role(f"server-{rank}", ServerState(me, self._settings), transport)
+            name = f"server {rank}"
+            self._roles[name] = _Role(name, ServerState(me, self._settings), transport, self.log)
         for rank in range(self.num_workers):
             settings = replace(self._settings, role=WORKER, rank=rank)
             self._runtimes.append(Runtime(settings, self._network.transport(())))
@@ -108,7 +119,8 @@ class Cluster:
                 errors.append((rank, error))
                 self._report_death(rank)
 
-        threads = [threading.Thread(target=work, args=(rank,), name=f"mxl-worker-{rank}") for rank in range(self.num_workers)]
+        threads = [
+            threading.Thread(target=work, args=(rank,), name=f"mxl-worker-{rank}") for rank in range(self.num_workers)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -138,10 +150,13 @@ class Cluster:
         self._runtimes[rank].close()
         launcher = self._network.transport(())
         launcher.connect(SCHEDULER_NAME, [self._settings.scheduler], LAUNCHER_NAME, "")
-        from ..kvstore.wire.codec import encode
-
-        launcher.send(SCHEDULER_NAME, encode(Exited(0, 1, WORKER, rank, -1, 1)))
-        launcher.receive(1.0)
+        deadline = time.monotonic() + REPORT_LIMIT_S
+        answered = False
+        while not answered and (left_s := deadline - time.monotonic()) > 0:
+            for event in launcher.receive(left_s):
+                if isinstance(event, PeerUp):
+                    launcher.send(SCHEDULER_NAME, encode(Exited(0, 1, WORKER, rank, -1, 1)))
+                answered = answered or isinstance(event, Received)
         launcher.close()
 
     def _check_roles(self) -> None:
@@ -149,7 +164,9 @@ class Cluster:
             if role.error is not None:
                 raise ClusterError(f"the cluster's {name} failed: {role.error!r}") from role.error
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             if error is None and not self._has_failed:
                 self._leave()

@@ -1,7 +1,7 @@
 """Calls: what the script's thread asks of the I/O thread, one object each, with the futures in which the answers come.
 
-Plain data.  `accepted` is done when the call may return to the script, `answered` when the servers have answered; an error is
-set on both.  Values are flat arrays that nobody else writes until `answered`.
+Plain data.  `accepted` is done when the call may return to the script, `answered` when the servers have answered; an
+error is set on both.  Values are flat arrays that nobody else writes until `answered`.
 """
 
 from __future__ import annotations

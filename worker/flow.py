@@ -1,7 +1,8 @@
 """The flow of one key: its clock, its cut, and the rule that only its last two clocks may be unanswered.
 
-Pure state.  Calls are admitted in the script's order; one that would leave an unanswered clock more than one behind waits, and
-so do all behind it: the servers keep two versions.  Invariant: `clock` is the number of pushes admitted (or what a barrier set it to), never less than before.
+Pure state.  Calls are admitted in the script's order; one that would leave an unanswered clock more than one behind
+waits, and so do all behind it: the servers keep two versions.  Invariant: `clock` is the number of pushes admitted
+(or what a barrier set it to), never less than before.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Progress: what a worker tells about its training: step, loss, samples, and how long its script has waited.
 
-Knows: the counters that travel with the heartbeat, and the rate of samples over the last seconds.  Never: where they are shown.
+Knows: the counters that travel with the heartbeat, and the rate of samples over the last seconds.  Never: where they
+are shown.
 Written by the script's thread, read by the I/O thread; each counter is one plain number.
 """
 

@@ -1,8 +1,9 @@
-"""The runtime: this process's place in a cluster as a worker; joined by the first dist store, left at the process's end.
+"""The runtime: this process's place in a cluster as a worker; joined by the first dist store, left at the process's
+end.
 
-Knows: which runtime a thread uses (the process's own, or one that a test's cluster has put in its place), how long the script has
-waited, and that an exit after an uncaught exception sends no leave.  Never: keys or values.
-Invariant: importing this file starts nothing; a forked child never uses its parent's runtime.
+Knows: which runtime a thread uses (the process's own, or one that a test's cluster has put in its place), how long
+the script has waited, and that an exit after an uncaught exception sends no leave.  Never: keys or values. Invariant:
+importing this file starts nothing; a forked child never uses its parent's runtime.
 """
 
 from __future__ import annotations
@@ -125,7 +126,8 @@ def current() -> Runtime:
 
 @contextlib.contextmanager
 def use(runtime: Runtime) -> Iterator[Runtime]:
-    """Dist stores that this thread creates belong to `runtime` (an in-process cluster gives each worker's thread its own)."""
+    """Dist stores that this thread creates belong to `runtime` (an in-process cluster gives each worker's thread its
+    own)."""
     before = getattr(_of_thread, "runtime", None)
     _of_thread.runtime = runtime
     try:

@@ -1,6 +1,7 @@
 """Stalls: telling, with names, what has been waited for too long, and ending what has been waited for past its limit.
 
-Pure state.  One line for all that waits, after `warn_after_s`, then at doubling intervals; silence again once nothing waits.
+Pure state.  One line for all that waits, after `warn_after_s`, then at doubling intervals; silence again once nothing
+waits.
 Whom a request waits for is what its server last said (`Had`).
 """
 

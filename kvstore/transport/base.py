@@ -66,7 +66,8 @@ class Transport(ABC):
 
     @abstractmethod
     def receive(self, timeout_s: float | None) -> list[Event]:
-        """Wait until something has come, `timeout_s` has passed (None: for ever), or `wake` was called; then all there is."""
+        """Wait until something has come, `timeout_s` has passed (None: for ever), or `wake` was called; then all there
+        is."""
 
     @abstractmethod
     def wake(self) -> None:

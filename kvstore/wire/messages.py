@@ -1,12 +1,13 @@
 """Every message between the processes, one frozen dataclass each: the class is the documentation.
 
-Knows: the fields, who sends them to whom, and which field is a raw frame.  Never: how they become bytes (`codec.py`), what a
-role does with them (`server/`, `scheduler/`, `worker/`).  Invariant: every message carries its sender's `membership`, the
-number of the member list and slot table that it goes by; whatever expects an answer carries a `request`, a number that its
-sender's life never uses twice.
+Knows: the fields, who sends them to whom, and which field is a raw frame.  Never: how they become bytes (`codec.py`),
+what a role does with them (`server/`, `scheduler/`, `worker/`).  Invariant: every message carries its sender's
+`membership`, the number of the member list and slot table that it goes by; whatever expects an answer carries a
+`request`, a number that its sender's life never uses twice.
 
-Requests of a worker are answered one by one: `Taken`, a part of `Values`, `Counted`, `Released`, `StatesAre`, or refused by
-`Refused` or `StaleMembership`.  Anything unanswered is asked for with `Have`, and only what is missing is sent again.
+Requests of a worker are answered one by one: `Taken`, a part of `Values`, `Counted`, `Released`, `StatesAre`, or
+refused by `Refused` or `StaleMembership`.  Anything unanswered is asked for with `Have`, and only what is missing is
+sent again.
 """
 
 from __future__ import annotations
@@ -80,8 +81,9 @@ class InitPart:
 class PushPart:
     """One shard of one push.  Its identity is (store, key, shard, rank, clock); the request only names its answer.
 
-    `scale` is what the server multiplies this gradient by as it enters the sum; `samples`, if not 0, is this rank's part of
-    the number that the sum is divided by.  `rows` is the number of row ids that lead the frame, -1 for a dense gradient.
+    `scale` is what the server multiplies this gradient by as it enters the sum; `samples`, if not 0, is this rank's
+    part of the number that the sum is divided by.  `rows` is the number of row ids that lead the frame, -1 for a
+    dense gradient.
     """
 
     request: int
@@ -189,7 +191,8 @@ class Credit(Message):
 @message("have")
 @dataclass(frozen=True, slots=True)
 class Have(Message):
-    """sender -> receiver: which of these requests do you hold?  `offset`: the credited bytes sent before this question."""
+    """sender -> receiver: which of these requests do you hold?  `offset`: the credited bytes sent before this
+    question."""
 
     connection: int
     offset: int
@@ -199,7 +202,8 @@ class Have(Message):
 @message("had")
 @dataclass(frozen=True, slots=True)
 class Had(Message):
-    """receiver -> sender: those that are held and will be answered; `asked` repeats the question, the rest must be sent again.
+    """receiver -> sender: those that are held and will be answered; `asked` repeats the question, the rest must be
+    sent again.
 
     `offset`: credited bytes of answers sent before this; what has not come of them is lost, and counts as taken.
     """
@@ -221,7 +225,8 @@ class Taken(Message):
 @message("refused")
 @dataclass(frozen=True, slots=True)
 class Refused(Message):
-    """receiver -> sender: this request (0: this node as a whole) is refused; `kind` names the error class, `text` is its sentence."""
+    """receiver -> sender: this request (0: this node as a whole) is refused; `kind` names the error class, `text` is
+    its sentence."""
 
     request: int
     kind: str
@@ -231,7 +236,8 @@ class Refused(Message):
 @message("stale_membership")
 @dataclass(frozen=True, slots=True)
 class StaleMembership(Message):
-    """receiver -> sender: these requests came under an older membership; here is the table, send them again under it."""
+    """receiver -> sender: these requests came under an older membership; here is the table, send them again under
+    it."""
 
     requests: tuple[int, ...]
     table: Table
@@ -270,7 +276,8 @@ class Joined(Message):
 @message("table")
 @dataclass(frozen=True, slots=True)
 class TableIs(Message):
-    """scheduler -> all, on each change and when fetched: the members, their states, and the slots (`scheduler/table.py`)."""
+    """scheduler -> all, on each change and when fetched: the members, their states, and the slots
+    (`scheduler/table.py`)."""
 
     table: Table
 
@@ -363,7 +370,8 @@ class StatusIs(Message):
 @message("waiting")
 @dataclass(frozen=True, slots=True)
 class Waiting(Message):
-    """worker -> scheduler and each server, behind its last push: this rank is in the `number`-th barrier of the store."""
+    """worker -> scheduler and each server, behind its last push: this rank is in the `number`-th barrier of the
+    store."""
 
     request: int
     store: int
@@ -395,7 +403,8 @@ class Counted(Message):
 @message("open")
 @dataclass(frozen=True, slots=True)
 class Open(Message):
-    """worker -> each server: a store begins.  `staleness` -1 is unbounded, 0 is dist_sync.  All ranks must say the same."""
+    """worker -> each server: a store begins.  `staleness` -1 is unbounded, 0 is dist_sync.  All ranks must say the
+    same."""
 
     request: int
     store: int
@@ -416,7 +425,8 @@ class Init(Message):
 @message("optimizer")
 @dataclass(frozen=True, slots=True)
 class SetOptimizer(Message):
-    """worker -> each server: the optimizer as a registry name and plain data.  Taken when the lowest rank's is in place."""
+    """worker -> each server: the optimizer as a registry name and plain data.  Taken when the lowest rank's is in
+    place."""
 
     request: int
     store: int
@@ -473,7 +483,8 @@ class ReadStates(Message):
 @message("states_are")
 @dataclass(frozen=True, slots=True)
 class StatesAre(Message):
-    """server -> worker: updates counted by the optimizer, and its state arrays (name of dtype each), one frame an array."""
+    """server -> worker: updates counted by the optimizer, and its state arrays (name of dtype each), one frame an
+    array."""
 
     offset: int
     request: int
