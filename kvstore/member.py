@@ -151,6 +151,8 @@ class Membership:
         return effects + self.flush(now), []
 
     def _learn(self, data: dict[str, Any]) -> None:
+        if data.get("membership") == self.table.membership:
+            return
         table = Table.from_wire(data)
         if table.membership > self.table.membership:
             self.table = table

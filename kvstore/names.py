@@ -6,6 +6,7 @@ Knows: how a name is written and read, and the roles.  Never: who gets which nam
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 WORKER, SERVER, SCHEDULER, LAUNCHER = "worker", "server", "scheduler", "launcher"
@@ -33,6 +34,7 @@ class Node(NamedTuple):
         return f"{self.role} {self.rank}" + (f" (life {self.incarnation + 1})" if self.incarnation else "")
 
 
+@lru_cache(maxsize=1024)
 def parse(name: str) -> Node | None:
     """The node of a name; None if it is none (a routing id before joining, a stranger's bytes)."""
     role, *numbers = name.split(":")

@@ -83,8 +83,8 @@ class Table:
                 membership=_int(data["membership"]),
                 workers={m.rank: m for m in (_member_from_wire(WORKER, w) for w in data["workers"])},
                 servers={m.rank: m for m in (_member_from_wire(SERVER, s) for s in data["servers"])},
-                primaries=tuple(_int(p) for p in data["primaries"]),
-                backups=tuple(_int(b) for b in data["backups"]),
+                primaries=_ints(data["primaries"]),
+                backups=_ints(data["backups"]),
                 elastic=bool(data["elastic"]),
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -109,6 +109,10 @@ def _int(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{value!r} is no int")
     return value
+
+
+def _ints(values: Any) -> tuple[int, ...]:
+    return tuple(values) if set(map(type, values)) <= {int} else tuple(_int(v) for v in values)
 
 
 def _str(value: Any) -> str:

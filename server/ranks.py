@@ -34,13 +34,14 @@ class Ranks:
         self.given_up = frozenset(rank for rank, member in table.workers.items() if member.state == GIVEN_UP)
         self._count()
 
-    def is_current(self, node: Node) -> bool:
-        """Whether this is the rank's current life; a newer life's first message ends the older one."""
-        current = self._lives.get(node.rank, -1)
-        if node.incarnation > current:
-            self._begin_life(node.rank, node.incarnation)
-            self._count()
-        return node.incarnation >= current
+    def life(self, rank: int) -> int:
+        """The incarnation that is the rank's current life; -1 for a rank that was never heard of."""
+        return self._lives.get(rank, -1)
+
+    def begin_life(self, node: Node) -> None:
+        """A newer life's first message has come: the older one is over."""
+        self._begin_life(node.rank, node.incarnation)
+        self._count()
 
     def leave(self, rank: int) -> None:
         """The rank pushes no more."""

@@ -1,10 +1,11 @@
 """A server: everything it does with a message, as a state machine without socket, thread or time source.
 
-Knows: which message may be taken from whom, and what it changes; the parts are in `ranks`, `store`, `shard`, `clocks`, `answers`.
-Never: a name of a host, a byte of I/O.  A push's way through: `handle` (fence, membership) -> `_push` (shape, dtype) ->
-`clocks.push` -> `_progress` (does a clock close?) -> `shard.update` -> `Answers` (credit) -> effects.
-Invariants: a request is answered once for each time that it came; whatever waits is in `_held`, so that `Have` is answered
-truly; after any change of who is live, of what is applied or of what is initialised, everything that waits is looked at again.
+Knows: which message may be taken from whom, and what it changes; the parts are in `ranks`, `store`, `shard`,
+`clocks`, `answers`. Never: a name of a host, a byte of I/O.  A push's way through: `handle` (fence, membership) ->
+`_push` (shape, dtype) -> `clocks.push` -> `_progress` (does a clock close?) -> `shard.update` -> `Answers` (credit)
+-> effects. Invariants: a request is answered once for each time that it came; whatever waits is in `_held`, so that
+`Have` is answered truly; after any change of who is live, of what is applied or of what is initialised, everything
+that waits is looked at again.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class ServerState:
 
     def malformed(self, peer: str, text: str, now: float) -> Effects:
         effects: Effects = [Log("warning", f"refused a message from {title(peer)}: {text}")]
-        if parse(peer) is not None:
+        if parse(peer) is not None and peer not in self._answers:  # one that has been welcomed made none of it
             effects.append(Send(peer, Refused(self.membership.number, 0, "OutOfPlace", text)))
         return effects
 
@@ -165,10 +166,10 @@ class ServerState:
         if kept is not None:
             self._effects += kept
             return
-        if not self._is_current(node):
-            text = f"this is an older life of {node.title}; a newer one has begun"
+        problem = self._problem_of(node)
+        if problem:
             for request in requests_of(message) or [0]:
-                self._refuse(peer, request, OutOfPlace(text))
+                self._refuse(peer, request, OutOfPlace(problem))
             return
         if message.op not in UNCHECKED and message.membership < self.membership.number:
             self._credit(peer, message)
@@ -183,9 +184,20 @@ class ServerState:
         self._take(node, peer, message, now)
         self._credit(peer, message)
 
+    def _problem_of(self, node: Node) -> str:
+        """Why nothing is taken from this node; empty if it may speak.  Whoever the table does not name never joined."""
+        member = self.membership.table.workers.get(node.rank)
+        if member is None or node.incarnation > member.incarnation:
+            return f"{node.title} is not in the table of this job; a worker joins at the scheduler first"
+        if not self._is_current(node):
+            return f"this is an older life of {node.title}; a newer one has begun"
+        return ""
+
     def _is_current(self, node: Node) -> bool:
-        if not self.ranks.is_current(node):
-            return False
+        life = self.ranks.life(node.rank)
+        if node.incarnation <= life:
+            return node.incarnation == life
+        self.ranks.begin_life(node)
         for peer in list(self._answers):
             other = parse(peer)
             if other is not None and other.rank == node.rank and other.incarnation < node.incarnation:
@@ -494,7 +506,8 @@ class ServerState:
                 self._taken(asker.peer, asker.request)
 
     def _promote(self) -> None:
-        """A lower rank has gone: the optimizer of the now lowest one counts (a value to begin with it sends by itself)."""
+        """A lower rank has gone: the optimizer of the now lowest one counts (a value to begin with it sends by
+        itself)."""
         lowest = self.ranks.lowest()
         for store in self.stores.values():
             for generation, waiters in list(store.optimizer_waiters.items()):

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...kvstore.member import UNCHECKED
 from ...kvstore.names import parse
-from ...kvstore.table import GIVEN_UP
+from ...kvstore.table import GIVEN_UP, LEFT
 from ...kvstore.wire.messages import Leave, Message, Push, PushPart, Values, Waiting
 from ...scheduler.state import SchedulerState
 from ...server.clocks import Contribution
@@ -73,10 +73,9 @@ class Audit:
         raise Violation(f"store {store} has no key {key!r}")
 
     def is_gone(self, rank: int) -> bool:
-        """Given up where that lets the others go on, or never there."""
-        if rank in self.scenario.never_join:
-            return True
-        return self.scenario.elastic and self.scheduler.table.workers[rank].state == GIVEN_UP
+        """Given up where that lets the others go on, or seen to end without having joined."""
+        state = self.scheduler.table.workers[rank].state
+        return state == LEFT or (self.scenario.elastic and state == GIVEN_UP)
 
     def is_live(self, rank: int) -> bool:
         ledger = self.ledgers[rank]

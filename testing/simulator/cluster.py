@@ -230,6 +230,8 @@ class Simulation:
         ledger = self.ledgers[death.rank]
         if node is None or node.is_dead or ledger.has_left:
             return
+        if death.again_after_s is not None and self.state.table.workers[death.rank].state == EXPECTED:
+            return  # its first word may be under way: nobody could tell it from its next life's
         node.die("is killed")
         if death.again_after_s is not None:
             self.network.after(0.05, self._expect_again, death)
@@ -287,7 +289,9 @@ class Simulation:
                 raise Violation(f"the job is not over after {EVENTS_MAX} events")
 
     def _is_over(self) -> bool:
-        return self.state.finished and self.deaths_left == 0 and all(node.is_dead for node in self.nodes if node is not self.scheduler)
+        if not self.state.finished or self.deaths_left:
+            return False
+        return all(node.is_dead for node in self.nodes if node is not self.scheduler)
 
     def _check_end(self) -> None:
         for node in self.nodes:
