@@ -66,7 +66,8 @@ class StoreClosed(KVStoreError):
 KINDS: dict[str, type[KVStoreError]] = {
     kind.__name__: kind
     for kind in (
-        KVStoreError, NotInitialised, PartShape, PartDtype, Unsupported, Disagreement, OutOfPlace, PeerLost, JobFailed, StoreClosed,
+        KVStoreError, NotInitialised, PartShape, PartDtype, Unsupported, Disagreement, OutOfPlace, PeerLost, JobFailed,
+        StoreClosed,
     )
 }  # fmt: skip
 

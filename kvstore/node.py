@@ -97,7 +97,13 @@ def server_addresses(settings: Settings) -> tuple[str, ...]:
 def me(settings: Settings, addresses: tuple[str, ...]) -> Self:
     """What this process says of itself when it joins."""
     return Self(
-        settings.role, settings.rank, socket.gethostname(), os.getpid(), addresses, proof(settings), secrets.token_hex(8)
+        settings.role,
+        settings.rank,
+        socket.gethostname(),
+        os.getpid(),
+        addresses,
+        proof(settings),
+        secrets.token_hex(8),
     )
 
 
@@ -107,7 +113,9 @@ def import_modules(settings: Settings) -> None:
         try:
             importlib.import_module(name)
         except ImportError as error:
-            raise MXLError(f"--import {name}: it cannot be imported here ({error}); every role needs it on its path") from error
+            raise MXLError(
+                f"--import {name}: it cannot be imported here ({error}); every role needs it on its path"
+            ) from error
 
 
 def main(role: str, make: Callable[[Settings], tuple[RoleMachine, Transport]]) -> int:

@@ -68,7 +68,9 @@ class Request:
 class Outbox:
     """Requests to `peer`, sent under the name `node`."""
 
-    def __init__(self, peer: str, node: str, *, message_bytes: int, answer_window_bytes: int, probe_after_s: float) -> None:
+    def __init__(
+        self, peer: str, node: str, *, message_bytes: int, answer_window_bytes: int, probe_after_s: float
+    ) -> None:
         self.peer, self.node = peer, node
         self.message_bytes = message_bytes
         self.answer_window_bytes = answer_window_bytes
@@ -195,7 +197,9 @@ class Outbox:
                     messages.append(self._alone(request, membership, now))
                 else:
                     left.append(request)
-        starved: set[Any] = set()  # shards with a request that waits for credit: what follows on the same shard waits behind it
+        starved: set[Any] = (
+            set()
+        )  # shards with a request that waits for credit: what follows on the same shard waits behind it
         has_credit = True
         for kind, requests in stages([r for r in ready if r.kind != "alone"]):
             batch: list[Request] = []
@@ -208,7 +212,9 @@ class Outbox:
                         messages.append(self._batch(kind, batch, membership, now))
                     batch, header, batch_bytes, payload_bytes = [], Header(), 0, 0
                     header.takes(request.part)
-                if request.size_bytes and has_credit:  # in order: a smaller one does not overtake the one that does not fit
+                if (
+                    request.size_bytes and has_credit
+                ):  # in order: a smaller one does not overtake the one that does not fit
                     has_credit = self.window.allows(payload_bytes + request.size_bytes)
                 if shard_of(request) in starved or (request.size_bytes and not has_credit):
                     starved.add(shard_of(request))
@@ -312,6 +318,9 @@ def stages(requests: list[Request]) -> list[tuple[Kind, list[Request]]]:
         urgency[shard] = priority, place
         runs.setdefault(place, []).append((priority, request))
     return [
-        (_KINDS[place % 3], [request for _, request in sorted(run, key=lambda item: -item[0])])  # stable: the script's order
+        (
+            _KINDS[place % 3],
+            [request for _, request in sorted(run, key=lambda item: -item[0])],
+        )  # stable: the script's order
         for place, run in sorted(runs.items())
     ]

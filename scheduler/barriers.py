@@ -38,5 +38,7 @@ class Barriers:
             if ranks and not self.missing(store, number, present):
                 released += [(peer, request, store, number) for _, (peer, request) in sorted(ranks.items())]
                 self._released[store] = max(number, self._released.get(store, 0))
-        self._waiting = {name: ranks for name, ranks in self._waiting.items() if name[1] > self._released.get(name[0], 0)}
+        self._waiting = {
+            name: ranks for name, ranks in self._waiting.items() if name[1] > self._released.get(name[0], 0)
+        }
         return released

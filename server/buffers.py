@@ -36,7 +36,9 @@ class VersionBuffers:
 
     def __init__(self, value: Array, limit: int) -> None:
         if limit < 4:
-            raise ValueError(f"versions_max: expected 4 or more, came {limit}: two versions kept, one held, one to write")
+            raise ValueError(
+                f"versions_max: expected 4 or more, came {limit}: two versions kept, one held, one to write"
+            )
         self._limit = limit
         self._current = _Buffer(value)
         self._previous: _Buffer | None = None
@@ -87,4 +89,4 @@ class VersionBuffers:
             return lent, memoryview(buffer.array.tobytes())
         view = buffer.array.view()
         buffer.holders.append(weakref.ref(view))
-        return lent, memoryview(view).cast("B") if view.size else memoryview(b"")
+        return lent, view.data.cast("B") if view.size else memoryview(b"")

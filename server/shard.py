@@ -52,8 +52,8 @@ def initial(part: InitPart, payload: Frame) -> Array:
     nbytes = memoryview(payload).nbytes
     if nbytes != expected or not 0 <= part.start <= part.stop <= math.prod(part.shape):
         raise PartShape(
-            f"key {part.key!r}: initialised as {described(part.dtype, part.shape)}, elements {part.start}:{part.stop} of it "
-            f"are {expected} bytes, came {nbytes}"
+            f"key {part.key!r}: initialised as {described(part.dtype, part.shape)}, elements {part.start}:{part.stop} "
+            f"of it are {expected} bytes, came {nbytes}"
         )
     return np.frombuffer(payload, part.dtype).copy()
 
@@ -81,7 +81,8 @@ class DenseShard:
         if (part.dtype, part.shape, part.start, part.stop) != mine:
             raise Disagreement(
                 f"key {self.key!r} was initialised as {described(self.dtype, self.shape)} with elements "
-                f"{self.start}:{self.stop} in shard {self.index}, initialised again as {described(part.dtype, part.shape)} with "
+                f"{self.start}:{self.stop} in shard {self.index}, initialised again as "
+                f"{described(part.dtype, part.shape)} with "
                 f"{part.start}:{part.stop}; every rank must initialise it alike, under the same settings"
             )
 
@@ -155,7 +156,10 @@ def _agreed(shard: DenseShard, contributions: list[Contribution], rules: list[Ru
     first = rules[0]
     for c, rule in zip(contributions, rules, strict=True):
         same = rule is first or (
-            rule is not None and first is not None and rule.generation == first.generation and rule.values == first.values
+            rule is not None
+            and first is not None
+            and rule.generation == first.generation
+            and rule.values == first.values
         )
         if not same:
             one, other = contributions[0], c

@@ -57,7 +57,7 @@ class Store:
         optimizer = from_wire(list(data))
         if optimizer.scope != "element":
             raise Unsupported(
-                f"optimizer {data[0]!r} is not elementwise (scope {optimizer.scope!r}) and a server sees a key in pieces; "
+                f"optimizer {data[0]!r} is not elementwise (scope {optimizer.scope!r}) and servers see keys in pieces; "
                 f"use Trainer(update_on_kvstore=False)"
             )
         self._optimizers[generation] = data
@@ -69,7 +69,9 @@ class Store:
             return
         data = self._optimizers.get(hyper.generation)
         if data is None:
-            raise KVStoreError(f"store {self.number}: set_optimizer call {hyper.generation} has not reached this server")
+            raise KVStoreError(
+                f"store {self.number}: set_optimizer call {hyper.generation} has not reached this server"
+            )
         optimizer: Optimizer = from_wire(list(data))
         optimizer.set_hyper(hyper.values)
         self._rules[name] = Rule(optimizer, hyper.generation, optimizer.hyper())
@@ -80,7 +82,9 @@ class Store:
             return None
         rule = self._rules.get((rank, generation, number))
         if rule is None:
-            raise KVStoreError(f"store {self.number}: rank {rank} named hyper-parameters {generation}.{number} that it never sent")
+            raise KVStoreError(
+                f"store {self.number}: rank {rank} named hyper-parameters {generation}.{number} that it never sent"
+            )
         return rule
 
     def generation_rule(self, generation: int) -> Rule:

@@ -67,7 +67,9 @@ def step(
     t: int,
 ) -> None:
     """One optimizer step with the sum: reads `weight`, writes `out` and `state`."""
-    if optimizer.multi_precision and weight.dtype == np.float16:  # its float32 weight is in the state; the optimizer knows how
+    if (
+        optimizer.multi_precision and weight.dtype == np.float16
+    ):  # its float32 weight is in the state; the optimizer knows how
         total = np.empty_like(weight)
         gradient = add_up(contributions, 0, weight.size, total, np.empty_like(weight))
         optimizer.apply(weight, gradient, state, out, lr=lr, wd=wd, t=t)

@@ -77,7 +77,8 @@ class Cluster:
     def __init__(self, workers: int, servers: int, **settings: Any) -> None:
         if workers < 1 or servers < 1:
             raise ClusterError(
-                f"a cluster has one worker and one server at least, got workers={workers}, servers={servers}")
+                f"a cluster has one worker and one server at least, got workers={workers}, servers={servers}"
+            )
         # In one process nothing is slow to be heard: short intervals make failures quick.
         quick: dict[str, Any] = {"heartbeat_s": 0.25, "probe_after_s": 1.0}
         self._settings = Settings(**{**quick, **settings, "num_workers": workers, "num_servers": servers})
@@ -120,7 +121,8 @@ class Cluster:
                 self._report_death(rank)
 
         threads = [
-            threading.Thread(target=work, args=(rank,), name=f"mxl-worker-{rank}") for rank in range(self.num_workers)]
+            threading.Thread(target=work, args=(rank,), name=f"mxl-worker-{rank}") for rank in range(self.num_workers)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

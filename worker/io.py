@@ -25,7 +25,9 @@ class IoThread:
     """Runs `machine` over `transport` in a daemon thread.  `submit`, `stop` and `join` may be called from any
     thread."""
 
-    def __init__(self, machine: WorkerState, transport: Transport, traffic: Traffic, name: str = "mxl-worker-io") -> None:
+    def __init__(
+        self, machine: WorkerState, transport: Transport, traffic: Traffic, name: str = "mxl-worker-io"
+    ) -> None:
         self.machine = machine
         self._transport = transport
         self._loop = Loop(machine, transport, traffic=traffic, commands=self._commands)

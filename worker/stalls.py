@@ -31,7 +31,9 @@ class Stalls:
             for request in [*outbox.out.values(), *outbox.queue]:
                 waited_s = now - request.submitted_at
                 if self._limit_s is not None and waited_s > self._limit_s:
-                    text = f"{described(outbox, request, waited_s)}; the limit is {self._limit_s:g} s (MXL_STALL_LIMIT_S)"
+                    text = (
+                        f"{described(outbox, request, waited_s)}; the limit is {self._limit_s:g} s (MXL_STALL_LIMIT_S)"
+                    )
                     late.append((outbox, request, PeerLost(text)))
                 if oldest is None or request.submitted_at < oldest[1].submitted_at:
                     oldest = (outbox, request)
@@ -51,8 +53,10 @@ def described(outbox: Outbox, request: Request, waited_s: float) -> str:
     """What waits, for whom, how long."""
     peer = title(outbox.peer)
     if request.waits_for:
-        who = "rank " + ", ".join(map(str, request.waits_for)) if len(request.waits_for) == 1 else (
-            "ranks " + ", ".join(map(str, request.waits_for))
+        who = (
+            "rank " + ", ".join(map(str, request.waits_for))
+            if len(request.waits_for) == 1
+            else ("ranks " + ", ".join(map(str, request.waits_for)))
         )
         return f"{request.label} has waited {waited_s:.0f} s for {who} ({peer} says)"
     if not outbox.is_open:

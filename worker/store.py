@@ -82,7 +82,10 @@ class DistKVStore(KVStore):
         return self._runtime.num_workers
 
     def __repr__(self) -> str:
-        return f"<mxl.worker.DistKVStore {self._kind!r}: {len(self._known)} keys, rank {self.rank} of {self.num_workers}>"
+        return (
+            f"<mxl.worker.DistKVStore {self._kind!r}: {len(self._known)} keys, "
+            f"rank {self.rank} of {self.num_workers}>"
+        )
 
     # -- values ------------------------------------------------------------------------------------------------------
 
@@ -130,7 +133,15 @@ class DistKVStore(KVStore):
             gradient = np.empty_like(buffers[0])
             add_up(buffers, out=gradient)
             call = PushKey(
-                self._number, key, gradient.reshape(-1), scale, self._samples, self._generation, number, values, priority
+                self._number,
+                key,
+                gradient.reshape(-1),
+                scale,
+                self._samples,
+                self._generation,
+                number,
+                values,
+                priority,
             )
             calls.append(call)
             self._pushes.append(call.answered)
@@ -189,8 +200,8 @@ class DistKVStore(KVStore):
         self._check()
         if optimizer.scope != "element":
             raise Unsupported(
-                f"optimizer {type(optimizer).__name__!r} is not elementwise (scope {optimizer.scope!r}) and servers see keys "
-                f"in pieces; use Trainer(update_on_kvstore=False)"
+                f"optimizer {type(optimizer).__name__!r} is not elementwise (scope {optimizer.scope!r}), and servers "
+                f"see keys in pieces; use Trainer(update_on_kvstore=False)"
             )
         call = Optimize(self._number, self._generation + 1, tuple(optimizer.to_wire()))
         self._submit([call])
@@ -282,7 +293,10 @@ class DistKVStore(KVStore):
         self._runtime.progress.report(**counters)
 
     def _compress(self, params: dict[str, Any]) -> None:
-        raise Unsupported(f"kvstore {self._kind!r} has no gradient compression of type {params['type']!r}; leave compression_params out")
+        raise Unsupported(
+            f"kvstore {self._kind!r} has no gradient compression of type {params['type']!r}; "
+            f"leave compression_params out"
+        )
 
     # -- waiting and failing -----------------------------------------------------------------------------------------
 

@@ -10,7 +10,16 @@ import pytest
 import mxl as mx
 from mxl.core.errors import ArgumentError
 from mxl.core.optimizer import states
-from mxl.kvstore.errors import Disagreement, JobFailed, KVStoreError, NotInitialised, PartDtype, PartShape, StoreClosed, Unsupported
+from mxl.kvstore.errors import (
+    Disagreement,
+    JobFailed,
+    KVStoreError,
+    NotInitialised,
+    PartDtype,
+    PartShape,
+    StoreClosed,
+    Unsupported,
+)
 from mxl.testing import cluster
 from mxl.worker.store import NoOptimizer
 
@@ -293,7 +302,9 @@ def test_ranks_that_name_different_numbers_are_told_of_both() -> None:
         kv.init("w", mx.nd.zeros((1,)))
         kv.set_optimizer(mx.optimizer.create("sgd", learning_rate=0.5 if rank else 1.0))
         kv.push("w", mx.nd.ones((1,)))
-        with pytest.raises(Disagreement, match=r"'w', clock 1: rank 0 and rank 1 .*learning_rate 1.0 and 0.5") as caught:
+        with pytest.raises(
+            Disagreement, match=r"'w', clock 1: rank 0 and rank 1 .*learning_rate 1.0 and 0.5"
+        ) as caught:
             mx.nd.waitall()
         with pytest.raises(StoreClosed, match="closed after an error"):
             kv.push("w", mx.nd.ones((1,)))
@@ -424,9 +435,9 @@ def test_ranks_that_create_different_kinds_are_told_of_both() -> None:
     def work(rank: int) -> None:
         mx.kv.create(["dist_sync", "dist_async"][rank]).barrier()
 
-    with cluster(workers=2, servers=1) as c:
-        with pytest.raises(Disagreement, match=r"store 1: rank \d created 'dist_a?sync'.*rank \d 'dist_a?sync'"):
-            c.run(work)
+    told = r"store 1: rank \d created 'dist_a?sync'.*rank \d 'dist_a?sync'"
+    with cluster(workers=2, servers=1) as c, pytest.raises(Disagreement, match=told):
+        c.run(work)
 
 
 def test_ranks_that_initialise_different_shapes_are_told_of_both() -> None:
@@ -436,9 +447,9 @@ def test_ranks_that_initialise_different_shapes_are_told_of_both() -> None:
         kv.pull("w", out=mx.nd.zeros((2 + rank,)))
         kv.barrier()
 
-    with cluster(workers=2, servers=1) as c:
-        with pytest.raises(KVStoreError, match=r"'w' was initialised as float32 \[2\].*initialised again as float32 \[3\]"):
-            c.run(work)
+    told = r"'w' was initialised as float32 \[2\].*initialised again as float32 \[3\]"
+    with cluster(workers=2, servers=1) as c, pytest.raises(KVStoreError, match=told):
+        c.run(work)
 
 
 def test_a_worker_that_dies_ends_every_wait_with_its_name() -> None:
@@ -454,7 +465,7 @@ def test_a_worker_that_dies_ends_every_wait_with_its_name() -> None:
         if rank == 1:
             raise LookupError("boom")
         kv.push("w", mx.nd.ones((2,)))
-        with pytest.raises(JobFailed, match="worker 1 .*ended with exit code 1"):
+        with pytest.raises(JobFailed, match=r"worker 1 .*ended with exit code 1"):
             pulled(kv, "w", (2,))
         with pytest.raises(StoreClosed, match="worker 1"):
             kv.push("w", mx.nd.ones((2,)))
