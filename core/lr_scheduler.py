@@ -17,7 +17,7 @@ from math import cos, pi
 from typing import Any, ClassVar
 
 from .errors import ArgumentError
-from .wiring import InvalidSetting, Klass, Registry, settings_of
+from .wiring import InvalidSetting, Klass, Registry, fits, settings_of
 
 
 class LRScheduler:
@@ -72,7 +72,7 @@ class LRScheduler:
         return {"warmup_final_lr": self.warmup_final_lr}
 
     def _resume(self, progress: dict[str, Any]) -> None:
-        self.warmup_final_lr = progress["warmup_final_lr"]
+        self.warmup_final_lr = progress.get("warmup_final_lr", self.warmup_final_lr)
 
 
 REGISTRY: Registry[LRScheduler] = Registry("lr scheduler", LRScheduler)
@@ -87,9 +87,11 @@ def from_wire(data: Any) -> LRScheduler:
     """The schedule that `to_wire` described."""
     klass, settings = REGISTRY.open(data)
     extra = {name: settings.pop(name) for name in ("warmup_final_lr", "set_lr", "set_at") if name in settings}
+    for name, value in extra.items():
+        if not fits(value, "a number") or (name == "set_at" and not isinstance(value, int)):
+            raise InvalidSetting(f"lr scheduler {data[0]!r}: {name} must be a number, got {value!r:.80}")
     schedule = REGISTRY.build(klass, settings)
-    if extra:
-        schedule._resume(extra)
+    schedule._resume(extra)
     return schedule
 
 
@@ -114,7 +116,9 @@ class _Decaying(LRScheduler):
         if done > times:
             done, lr = 0, self._set_lr
         for _ in range(times - done):  # multiplied one by one, since the digits depend on it
-            lr = self._floor(lr * self.factor)
+            before, lr = lr, self._floor(lr * self.factor)
+            if lr == before:
+                break
         self._reached = times, lr
         return lr
 
@@ -143,7 +147,7 @@ class _Decaying(LRScheduler):
 
     def _resume(self, progress: dict[str, Any]) -> None:
         super()._resume(progress)
-        self._set_lr, self._set_at = progress["set_lr"], progress["set_at"]
+        self._set_lr, self._set_at = progress.get("set_lr", self._set_lr), progress.get("set_at", self._set_at)
         self._reached = 0, self._set_lr
 
 
@@ -163,7 +167,7 @@ class FactorScheduler(_Decaying):
         warmup_begin_lr: float = 0,
         warmup_mode: str = "linear",
     ) -> None:
-        if step < 1:
+        if not step >= 1:
             raise InvalidSetting(f"step is {step}: it must be 1 update or more")
         _check_factor(factor)
         self.step = step
@@ -172,7 +176,7 @@ class FactorScheduler(_Decaying):
         super().__init__(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
 
     def _decays(self, num_update: int) -> int:
-        return max(0, (num_update - 1) // self.step)
+        return max(0, int((num_update - 1) // self.step))
 
     def _floor(self, lr: float) -> float:
         return max(lr, self.stop_factor_lr)
@@ -262,6 +266,8 @@ class PolyScheduler(_Falling):
         warmup_mode: str = "linear",
     ) -> None:
         super().__init__(max_update, base_lr, final_lr, warmup_steps, warmup_begin_lr, warmup_mode)
+        if not pwr >= 0:
+            raise InvalidSetting(f"pwr is {pwr}: it must be 0 or more, so that the rate falls")
         self.pwr = self.power = pwr
 
     def _share(self, done: float) -> float:

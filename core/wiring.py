@@ -76,6 +76,19 @@ def settings_of(
     return settings
 
 
+def kind_of(default: Any) -> str | None:
+    """What an argument with this default takes, in words; None where anything plain goes."""
+    kinds = {bool: "a boolean", int: "a number", float: "a number", str: "a string"}
+    return kinds.get(type(default))
+
+
+def fits(value: Any, kind: str) -> bool:
+    """Whether a plain value is of the kind; nan is no number."""
+    if kind == "a number":
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
+    return isinstance(value, bool if kind == "a boolean" else str)
+
+
 class Registry(Generic[T]):
     """Names -> classes of one family (optimizers, lr schedulers), and the checks on plain data that names one."""
 
@@ -127,12 +140,15 @@ class Registry(Generic[T]):
         """klass(**settings), `also` being arguments of the base class; unknown names and wrong types end in a
         sentence."""
         name = self.name_of(klass)
-        known = {*arguments_of(klass, self.base), *arguments_of(klass, object), *also}
-        for argument in settings:
-            if argument not in known:
+        known = {**arguments_of(klass, object), **arguments_of(klass, self.base)}
+        for argument, value in settings.items():
+            if argument not in known and argument not in also:
                 raise InvalidSetting(
-                    f"{self.what} {name!r} has no argument {argument!r}; it has: {', '.join(sorted(known))}"
+                    f"{self.what} {name!r} has no argument {argument!r}; it has: {', '.join(sorted({*known, *also}))}"
                 )
+            wanted = kind_of(known.get(argument, inspect.Parameter.empty))
+            if wanted is not None and not fits(value, wanted):
+                raise InvalidSetting(f"{self.what} {name!r}: {argument} must be {wanted}, got {value!r:.80}")
         try:
             return klass(**settings)
         except (TypeError, ValueError, AssertionError) as error:

@@ -104,16 +104,11 @@ def from_wire(data: Any) -> Optimizer:
     hyper = {setting: settings.pop(setting) for setting in OWN_FORM if setting in settings}
     if hyper.get("learning_rate") is None:
         hyper.pop("learning_rate", None)
-    defaults = arguments_of(klass, object)
     for setting, value in settings.items():
         if setting == "begin_num_update" and not _is_count(value):
             raise InvalidSetting(f"optimizer {name!r}: begin_num_update must be a count, got {value!r:.80}")
-        if setting in defaults and _is_number(defaults[setting]):
-            _check_number(name, setting, value, _may_be_none(klass, setting))
-        elif not isinstance(value, (bool, str, int, float)):
-            raise InvalidSetting(
-                f"optimizer {name!r}: {setting} must be a number, a string or a boolean, got {value!r:.80}"
-            )
+        if _may_be_none(klass, setting):
+            _check_number(name, setting, value, may_be_none=True)
     optimizer: Optimizer = REGISTRY.build(klass, settings, also=SENT)
     optimizer.set_hyper(hyper)
     return optimizer

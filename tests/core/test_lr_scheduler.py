@@ -87,6 +87,7 @@ L = schedules
         (lambda: L.MultiFactorScheduler([]), ArgumentError, "expected a list of at least one"),
         (lambda: L.MultiFactorScheduler([0, 2]), ValueError, "entries must be 1 update or more"),
         (lambda: L.MultiFactorScheduler([3, 2]), ValueError, "entries must increase"),
+        (lambda: L.PolyScheduler(5, pwr=-1), ValueError, "pwr is -1: it must be 0 or more"),
         (lambda: L.PolyScheduler(0), ValueError, "max_update is 0: it must be 1 update or more"),
         (lambda: L.CosineScheduler(2.5), ArgumentError, "max_update is 2.5: expected a whole number"),
         (lambda: L.from_wire(3), InvalidSetting, r"expected \[name, arguments\], got 3"),

@@ -212,7 +212,7 @@ def wired(**settings):
         (wired(wd_mult=[[0, None]]), InvalidSetting, r"wd_mult must be a list of \[key, multiplier\]"),
         (wired(begin_num_update=-1), InvalidSetting, "begin_num_update must be a count, got -1"),
         (wired(lr_scheduler=["foo", {}]), InvalidSetting, "lr scheduler 'foo' is not registered"),
-        (wired(lazy_update=[1]), InvalidSetting, "lazy_update must be a number, a string or a boolean"),
+        (wired(lazy_update=1), InvalidSetting, "lazy_update must be a boolean, got 1"),
         (lambda: SGD().set_hyper({"wd": None}), InvalidSetting, "wd must be a number, got None"),
         (lambda: SGD().set_hyper({"learning_rate": None}), InvalidSetting, "got None and no lr_scheduler"),
         (
