@@ -311,6 +311,8 @@ class SchedulerState:
                 self._effects.append(Send(peer, Taken(self.table.membership, (message.request,))))
             case Status():
                 self._effects.append(Send(peer, StatusIs(number, message.request, self.status(now))))
+            case Refused():
+                self._effects.append(Log("warning", f"{node.title} refused a message: {message.text}"))
             case _:
                 text = f"the scheduler takes no {message.op!r}"
                 self._effects.append(Send(peer, Refused(number, getattr(message, "request", 0), "OutOfPlace", text)))

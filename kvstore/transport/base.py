@@ -13,6 +13,11 @@ from dataclasses import dataclass
 Frame = bytes | memoryview
 
 
+# Put before the routing id of one that comes in under a name that this node has given to a connection of its own, so that
+# nobody is taken for, say, the scheduler by calling himself so.
+STRANGER = "?"
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """Frames from a peer: the routing id on the bound side, the connection's name on the connecting side."""

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from ...core.errors import MXLError
-from .base import Event, Frame, PeerDown, PeerUp, Received, Transport
+from .base import STRANGER, Event, Frame, PeerDown, PeerUp, Received, Transport
 
 SCHEME = "memory://"
 
@@ -102,7 +102,10 @@ class MemoryTransport(Transport):
             if (connection := self._opened.get(peer)) is not None:
                 if connection.far is None:
                     return False
-                connection.far._put(connection, Received(connection.identity, views))
+                name = connection.identity
+                if name in connection.far._opened:  # see STRANGER
+                    name = STRANGER + name
+                connection.far._put(connection, Received(name, views))
                 return True
             if (connection := self._accepted.get(peer)) is not None:
                 connection.near._put(connection, Received(connection.peer, views))

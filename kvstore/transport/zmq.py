@@ -27,7 +27,7 @@ import zmq
 import zmq.utils.garbage  # pyright: ignore[reportUnusedImport]
 
 from ..wire.limits import DEFAULT, Limits
-from .base import Event, Frame, Received, Transport
+from .base import STRANGER, Event, Frame, Received, Transport
 from .curve import Doorkeeper, JobKeys
 from .zmq_bind import bind_all, unlink_ipc
 from .zmq_frames import NOW_AND_MORE, Context, Socket, open_socket, receive_frames, send_frames
@@ -196,7 +196,10 @@ class ZmqTransport(Transport):
             frames = receive_frames(self._router, self._limits.parts + 2)
             if frames is None:
                 return
-            events.append(Received(str(frames[0], "latin-1"), frames[1:]))
+            name = str(frames[0], "latin-1")
+            if name in self._links:  # this node's own name for whom it has connected to: somebody else uses it
+                name = STRANGER + name
+            events.append(Received(name, frames[1:]))
 
 
 _open_ones: weakref.WeakSet[ZmqTransport] = weakref.WeakSet()
