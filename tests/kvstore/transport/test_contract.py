@@ -215,3 +215,16 @@ def test_a_message_without_frames_falls_over_nothing(net) -> None:
     near.send("server", [b"next"])
     net.until(lambda: len(net.events[bound]) == 2)
     assert said(net.events[bound])[1] == ("worker:0:0", [b"next"])
+
+
+def test_nobody_comes_in_under_the_name_of_one_that_this_node_has_connected_to(net) -> None:
+    scheduler, server, impostor = net.bind(), net.bind(), net.open()
+    server.connect("scheduler:0:0", scheduler.addresses, "server:0:0", "")
+    impostor.connect("server", server.addresses, "scheduler:0:0", "")
+    net.until(lambda: net.events[server] and net.events[impostor])
+    impostor.send("server", [b"finish"])
+    net.until(lambda: len(net.events[server]) == 2)
+    assert said(net.events[server]) == [("?scheduler:0:0", [b"finish"])]
+    server.send("scheduler:0:0", [b"for the scheduler"])
+    net.until(lambda: net.events[scheduler])
+    assert said(net.events[scheduler]) == [("server:0:0", [b"for the scheduler"])]
