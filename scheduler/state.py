@@ -46,6 +46,7 @@ from ..kvstore.wire.messages import (
 from .barriers import Barriers
 from .liveness import Liveness
 
+SENDERS: dict[type[Message], str] = {Sizes: WORKER, Waiting: WORKER, Leave: WORKER, Exited: LAUNCHER}
 OVER_AFTER_BEATS = 4  # servers that are silent this many heartbeats after the end have ended
 
 
@@ -89,10 +90,10 @@ class SchedulerState:
         return []
 
     def malformed(self, peer: str, text: str, now: float) -> Effects:
-        return [
-            Log("warning", f"refused a message from {title(peer)}: {text}"),
-            Send(peer, Refused(self.table.membership, 0, "OutOfPlace", text)),
-        ]
+        effects: Effects = [Log("warning", f"refused a message from {title(peer)}: {text}")]
+        if peer not in self._connected:  # one that has been welcomed made none of it
+            effects.append(Send(peer, Refused(self.table.membership, 0, "OutOfPlace", text)))
+        return effects
 
     def handle(self, peer: str, message: Message, now: float) -> Effects:
         if isinstance(message, Join):
@@ -283,6 +284,11 @@ class SchedulerState:
 
     def _take(self, node: Node, peer: str, message: Message, now: float) -> None:
         number = self.table.membership
+        sender = SENDERS.get(type(message), node.role)
+        if sender != node.role:
+            text = f"{message.op!r} comes from a {sender}, came from {node.title}"
+            self._effects.append(Send(peer, Refused(number, getattr(message, "request", 0), "OutOfPlace", text)))
+            return
         match message:
             case Heartbeat():
                 self._counters[peer] = message.counters
