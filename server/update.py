@@ -49,12 +49,14 @@ def add_up(contributions: list[Contribution], start: int, stop: int, total: Arra
     return total
 
 
+@np.errstate(all="ignore")  # an overflow is the training's affair, not a warning on a server's stderr
 def assign(contributions: list[Contribution], out: Array) -> None:
     """Without an optimizer the value becomes the sum."""
     for start, stop, total, scratch in _blocks(out):
         np.copyto(out[start:stop], add_up(contributions, start, stop, total, scratch))
 
 
+@np.errstate(all="ignore")
 def step(
     optimizer: Optimizer,
     contributions: list[Contribution],
