@@ -35,7 +35,7 @@ class Progress:
         parts = [
             "" if self.step is None else f"step {self.step}",
             "" if self.loss is None else f"loss {self.loss:.4g}",
-            "" if self.samples_per_s is None else f"{short(self.samples_per_s)} samples/s",
+            f"{short(self.samples_per_s)} samples/s" if self.samples_per_s else "",
             "" if self.bytes_per_s is None else f"{short(self.bytes_per_s, 'B')}/s",
             f"staleness {self.staleness}" if self.staleness else "",
             f"slowest {self.slowest}" if self.slowest else "",

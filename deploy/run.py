@@ -93,7 +93,8 @@ class Run:
             effects += self._supervisor.has_left(progress.left(nodes), now)
         if self._link.all_left:
             effects += self._supervisor.all_left(now)
-        for text in (self._link.problem, self._link.failure and f"the scheduler says: {self._link.failure}"):
+        verdict = "" if self._supervisor.failed else self._link.failure  # else it repeats what was told
+        for text in (self._link.problem, verdict and f"the scheduler says: {verdict}"):
             if text and text not in self._told:
                 self._told.add(text)
                 effects.append(Say(text))
