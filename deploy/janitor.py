@@ -1,6 +1,6 @@
 """The janitor: ends what a launcher has left and removes the job's folders, whichever way the launcher ends.
 
-    python -m mxl.deploy.janitor MARK FOLDER...
+    python deploy/janitor.py MARK FOLDER...        (by its path: it needs nothing of mxl, wherever that is found)
 
 It reads its standard input, a pipe whose other end only the launcher holds: `+pid` for each process that has been
 started (the leader of a session of its own), `-pid` for each that has been waited for, `=folder` for a folder that is
@@ -66,6 +66,8 @@ def watched(lines: Iterable[str]) -> tuple[set[int], set[str]]:
 
 
 def main(mark: str, folders: Iterable[str]) -> None:
+    """Wait for the end of the launcher, then leave nothing of the job."""
+    os.chdir("/")  # holds no folder that somebody may want to unmount
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)  # its end is the pipe's
     running, kept = watched(sys.stdin)

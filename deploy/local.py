@@ -67,8 +67,8 @@ class LocalLauncher(Launcher):
     def _start_janitor(self) -> subprocess.Popen[bytes]:
         env = {name: value for name, value in os.environ.items() if name != "MXL_JOB_FOLDER"}
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", janitor.__name__, self._mark, *self._folders], stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", env=env, start_new_session=True)
+            [sys.executable, "-P", janitor.__file__, self._mark, *self._folders], stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, start_new_session=True)
 
     def _tell_janitor(self, line: str) -> None:
         assert self._janitor.stdin is not None

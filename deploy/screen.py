@@ -68,14 +68,14 @@ class Screen:
                 self._out.print(text, soft_wrap=True)
             else:
                 self._stdout.write(f"{name} | {line.text}\n")
-        except BrokenPipeError as error:
+        except OSError as error:  # a pipe without a reader, a terminal that has been closed
             raise self._closed() from error
 
     def flush(self) -> None:
         """Hand over what has been written."""
         try:
             self._stdout.flush()
-        except BrokenPipeError as error:
+        except OSError as error:  # a pipe without a reader, a terminal that has been closed
             raise self._closed() from error
 
     def _closed(self) -> OutputClosed:
@@ -89,7 +89,7 @@ class Screen:
         """A line of the launcher itself."""
         try:
             self._stderr.print(Text(f"mxl-launch: {text}"), soft_wrap=True)
-        except BrokenPipeError:  # nobody reads it; the job does not depend on that
+        except OSError:  # nobody reads it; the job does not depend on that
             pass
 
     def show(self, progress: str) -> None:
@@ -104,10 +104,16 @@ class Screen:
     def refresh(self) -> None:
         """Draw the live line."""
         if self._live is not None:
-            self._live.refresh()
+            try:
+                self._live.refresh()
+            except OSError:  # the terminal has been closed
+                self._live = None
 
     def close(self) -> None:
         """Take the live line away."""
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
+        live, self._live = self._live, None
+        if live is not None:
+            try:
+                live.stop()
+            except OSError:  # the terminal has been closed
+                pass

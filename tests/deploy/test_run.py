@@ -214,7 +214,7 @@ def test_a_launcher_whose_janitor_was_killed_cleans_up_itself(launch: Callable[.
     launched.read_until("grandchild")
     processes = family(launched.process.pid)
     grandchildren = [int(line.split()[-1]) for line in launched.seen]
-    next(p for p in processes if "mxl.deploy.janitor" in p.cmdline()).kill()
+    next(p for p in processes if p.cmdline()[2].endswith("janitor.py")).kill()
     launched.process.send_signal(signal.SIGINT)
     assert launched.end()[0] == 130
     assert_gone(processes, grandchildren)

@@ -122,3 +122,16 @@ def test_a_real_terminal_shows_it_too() -> None:
         out.flush()
         assert b"hello" in os.read(ours, 4096)
     os.close(ours)
+
+
+def test_a_terminal_that_is_closed_ends_the_job_and_nothing_else() -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as out:
+        screen = Screen(PROCESSES, stdout=out, stderr=out)
+        os.close(ours)
+        with pytest.raises(OutputClosed):
+            for _ in range(3):
+                screen.line(Line(WORKER_0, "hello"))
+        screen.say("ending")
+        screen.refresh()
+        screen.close()
