@@ -22,7 +22,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..kvstore import config
-from ..kvstore.errors import KVStoreError
+from ..kvstore.errors import KVStoreError, StoreClosed
 from ..kvstore.member import Self
 from ..kvstore.names import WORKER
 from ..kvstore.settings import Settings
@@ -61,13 +61,26 @@ class Runtime:
         return len(self.machine.membership.table.workers) or self.settings.num_workers
 
     def submit(self, calls: Sequence[Call]) -> None:
-        self._io.submit(calls)
+        """Hand calls over; in a forked child, which has no I/O thread, each fails at once."""
+        if os.getpid() == self.pid:
+            self._io.submit(calls)
+            return
+        for call in calls:
+            call.fail(self._is_parents())
+
+    def _is_parents(self) -> StoreClosed:
+        return StoreClosed(
+            f"this store belongs to process {self.pid}, and this is its child {os.getpid()}; a forked child cannot use it: "
+            f"create its own, or leave the work to the parent"
+        )
 
     def wait(self, futures: Sequence[Future[Any]]) -> list[Any]:
         """Results of futures, all of them waited for; raises the first error.  The time counts as waited."""
         begin_s = time.monotonic()
         try:
             error: BaseException | None = None
+            if os.getpid() != self.pid and not all(future.done() for future in futures):
+                raise self._is_parents()
             for future in futures:
                 error = error or future.exception()
             if error is not None:
@@ -92,7 +105,7 @@ class Runtime:
 
         Twice is once.
         """
-        if self._has_left:
+        if self._has_left or os.getpid() != self.pid:
             return
         self._has_left = True
         call = LeaveJob()
@@ -103,7 +116,9 @@ class Runtime:
             self.close()
 
     def close(self) -> None:
-        """End without leaving.  Twice is once."""
+        """End without leaving.  Twice is once; in a forked child it is nothing."""
+        if os.getpid() != self.pid:
+            return
         self._io.stop()
         self._io.join()
 

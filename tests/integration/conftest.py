@@ -34,7 +34,6 @@ from mxl.kvstore.wire.messages import Message
 from mxl.testing.inprocess import Cluster
 
 LIMIT_S = 30.0
-LINEAR = Path(__file__).resolve().parents[2] / "examples/linear.py"
 
 # For jobs that are to notice deaths within a test's time.
 IMPATIENT = {"MXL_HEARTBEAT_S": "0.1", "MXL_SUSPECT_AFTER_S": "0.5", "MXL_LOST_AFTER_S": "1.5",
