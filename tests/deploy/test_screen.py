@@ -130,8 +130,7 @@ def test_a_terminal_that_is_closed_ends_the_job_and_nothing_else() -> None:
         screen = Screen(PROCESSES, stdout=out, stderr=out)
         os.close(ours)
         with pytest.raises(OutputClosed):
-            for _ in range(3):
-                screen.line(Line(WORKER_0, "hello"))
+            screen.line(Line(WORKER_0, "hello"))
         screen.say("ending")
         screen.refresh()
         screen.close()
