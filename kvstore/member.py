@@ -75,6 +75,7 @@ class Membership:
         self._started_at = 0.0
         self._heard_at = 0.0
         self._is_up = False
+        self.stood_still_s = 0.0
 
     def _outbox(self, node: str) -> Outbox:
         s = self.settings
@@ -220,7 +221,12 @@ class Membership:
 
     def tick(self, now: float) -> Effects:
         s = self.settings
+        self.stood_still_s = stood_still_s(self._ticked_at, now, self.deadline(), s)
         self._ticked_at = now
+        if self.stood_still_s:
+            self._heard_at = min(now, self._heard_at + self.stood_still_s)
+            self._started_at += self.stood_still_s
+            self.outbox.stood_still(self.stood_still_s, now)
         effects: Effects = []
         if self.failure is None:
             self.failure = self._silence(now)
@@ -256,6 +262,14 @@ class Membership:
                 f"(MXL_START_LIMIT_S)"
             )
         return None
+
+
+def stood_still_s(ticked_at: float, now: float, due_at: float, settings: Settings) -> float:
+    """How long this process itself was stopped (a suspended host, SIGSTOP): a tick that is long overdue says so.
+
+    Meanwhile nobody else was silent, so that much is taken off every silence.
+    """
+    return now - ticked_at if now - due_at >= settings.suspect_after_s else 0.0
 
 
 def _sends(messages: list[Message]) -> Effects:

@@ -279,6 +279,13 @@ class Outbox:
             return [self._have(membership, now)]
         return []
 
+    def stood_still(self, seconds: float, now: float) -> None:
+        """This process was stopped for so long: the peer was not silent meanwhile."""
+        self.heard_at = min(now, self.heard_at + seconds)
+        for request in [*self.out.values(), *self.queue]:
+            request.held_at = min(now, request.held_at + seconds)
+            request.submitted_at = min(now, request.submitted_at + seconds)
+
     def overdue(self, deadline_s: float, now: float) -> list[Request]:
         """Requests that the peer has not acknowledged for `deadline_s`."""
         late = [r for r in self.out.values() if now - r.held_at > deadline_s]

@@ -25,6 +25,11 @@ class Liveness:
         """The node has left, or was given up."""
         self._heard.pop(name, None)
 
+    def stood_still(self, seconds: float, now: float) -> None:
+        """Whoever judges was stopped for so long: nobody was silent meanwhile."""
+        if seconds:
+            self._heard = {name: min(now, at + seconds) for name, at in self._heard.items()}
+
     def silent_s(self, name: str, now: float) -> float:
         """Seconds since the node was heard; 0 for one that is not watched."""
         return now - self._heard.get(name, now)

@@ -1,10 +1,11 @@
-"""The scheduler: who belongs to the job, under which name, and when it begins, fails and ends; without socket or time source.
+"""The scheduler: who belongs to the job, under which name, and when it begins, fails and ends; without socket or time
+source.
 
-Knows: the member table (the only one who changes it), ranks and incarnations, the slots, barriers, verdicts, everybody's
-latest counters.  Never: a gradient, a weight.
-Life of a job: gathering (nodes join) -> running (membership 1 and on) -> over (every rank has left) or failed.  Only here is
-death declared: by an exit that the launcher reports, or by silence.
-Invariants: membership grows with each change of the table; a name is never given twice; a verdict is never taken back.
+Knows: the member table (the only one who changes it), ranks and incarnations, the slots, barriers, verdicts,
+everybody's latest counters.  Never: a gradient, a weight. Life of a job: gathering (nodes join) -> running
+(membership 1 and on) -> over (every rank has left) or failed.  Only here is death declared: by an exit that the
+launcher reports, or by silence. Invariants: membership grows with each change of the table; a name is never given
+twice; a verdict is never taken back.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..kvstore.member import stood_still_s
 from ..kvstore.machine import Effects, Log, Send
 from ..kvstore.names import JOINING, LAUNCHER, ROLES, SCHEDULER, SCHEDULER_NAME, SERVER, WORKER, Node, parse, title
 from ..kvstore.placement import deal
@@ -105,7 +107,10 @@ class SchedulerState:
         return self._flush()
 
     def tick(self, now: float) -> Effects:
+        still_s = stood_still_s(self._ticked_at, now, self._ticked_at + self.settings.heartbeat_s, self.settings)
         self._ticked_at = now
+        self._started_at += still_s
+        self.liveness.stood_still(still_s, now)
         for name in self.liveness.lost(now):
             silent_s = self.liveness.silent_s(name, now)
             self.liveness.forget(name)
@@ -183,7 +188,8 @@ class SchedulerState:
         return f"the job has its {len(members)} {message.role}s already; start fewer, or give the launcher a larger number"
 
     def expect_again(self, rank: int, now: float) -> Effects:
-        """Another life of this worker will be started: its place is free for it; the older life is fenced when it joins."""
+        """Another life of this worker will be started: its place is free for it; the older life is fenced when it
+        joins."""
         member = self.table.workers[rank]
         if member.state == ADMITTED:
             self.liveness.forget(member.name)
@@ -420,7 +426,8 @@ class SchedulerState:
             self.finished = not self._here and not self._may_come(now)
 
     def _may_come(self, now: float) -> bool:
-        """Whether servers are still on their way: workers that never joined may all have ended before servers have begun."""
+        """Whether servers are still on their way: workers that never joined may all have ended before servers have
+        begun."""
         expected = any(m.state == EXPECTED for m in self.table.servers.values())
         return self.is_over and expected and now - self._started_at <= self.settings.start_limit_s
 

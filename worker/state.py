@@ -1,11 +1,12 @@
-"""A worker's side of the cluster, as a state machine without socket, thread or time source: calls in, messages out, futures done.
+"""A worker's side of the cluster, as a state machine without socket, thread or time source: calls in, messages out,
+futures done.
 
-Knows: its stores and their keys (`flow`), one `Outbox` for each server and one for the scheduler (in `Membership`), and
-which requests make up which call.  Never: the script's arrays beyond the flat buffers in the calls.
-A push's way: `submit` -> `Flow.admit` (two clocks) -> one request a shard -> `Outbox` (priority, credit) -> effects; its answer
-comes back by request, and the call is answered with its last one.  A pull that finds its push still queued rides on it.
-Invariants: every call ends answered or failed; a call that fails closes its store with the same sentence; encoded bytes
-are kept until answered, and the same bytes are sent again.
+Knows: its stores and their keys (`flow`), one `Outbox` for each server and one for the scheduler (in `Membership`),
+and which requests make up which call.  Never: the script's arrays beyond the flat buffers in the calls. A push's way:
+`submit` -> `Flow.admit` (two clocks) -> one request a shard -> `Outbox` (priority, credit) -> effects; its answer
+comes back by request, and the call is answered with its last one.  A pull that finds its push still queued rides on
+it. Invariants: every call ends answered or failed; a call that fails closes its store with the same sentence; encoded
+bytes are kept until answered, and the same bytes are sent again.
 """
 
 from __future__ import annotations
@@ -144,6 +145,8 @@ class WorkerState:
         self._effects += self.membership.tick(now)
         self._check_failure()
         for peer, outbox in self.servers.items():
+            if self.membership.stood_still_s:
+                outbox.stood_still(self.membership.stood_still_s, now)
             self._sends(peer, outbox.tick(self.membership.number, now))
             for request in outbox.overdue(self.settings.request_deadline_s, now):
                 self._fail_request(outbox, request, self._silence(peer, request, now))

@@ -98,7 +98,8 @@ class Audit:
             ledger = self.ledgers[rank]
             if not (ledger.leaves or self.is_gone(rank)):
                 raise Violation(f"{name} has the value of rank {node.rank}; rank {rank} is there and its value counts")
-            if (s, k) in ledger.initialised and not ledger.is_dead:
+            is_lost = ledger.is_dead or self.scheduler.table.workers[rank].state == GIVEN_UP
+            if (s, k) in ledger.initialised and not is_lost:
                 raise Violation(f"{name} has the value of rank {node.rank}; rank {rank} had initialised it")
         value = values(f"init {s} {k} {node.rank}", size(spec.shape), spec.dtype)
         model = Model(value, shard.start, shard.stop, store.optimizers)

@@ -17,7 +17,7 @@ from ...kvstore.machine import Send
 from ...kvstore.member import Self
 from ...kvstore.names import LAUNCHER_NAME, SERVER, WORKER
 from ...kvstore.settings import Settings
-from ...kvstore.table import ADMITTED, EXPECTED, LEFT
+from ...kvstore.table import ADMITTED, EXPECTED, GIVEN_UP, LEFT
 from ...kvstore.wire.messages import Exited, Hello, Message, Values
 from ...scheduler.state import SchedulerState
 from ...worker.calls import Call, PullKey
@@ -26,7 +26,7 @@ from .audit import Audit, ServerWatch, watching
 from .network import Line, Network
 from .nodes import SimNode
 from .reference import Violation
-from .scenario import Death, Scenario, make
+from .scenario import Death, Pause, Scenario, make
 from .scripts import Ledger, Script, Wait
 from .story import tell
 
@@ -123,7 +123,7 @@ class Simulation:
         self.servers: list[SimNode] = []
         self.workers: dict[int, WorkerNode] = {}
         self.nodes: list[SimNode] = [self.scheduler]
-        self.may_fail: str | None = None  # the name that the job's failure must have
+        self.may_fail: list[str] = []  # the job may fail, and then names one of these
         self.deaths_left = len(scenario.deaths)
 
     # ----- starting -----
@@ -152,7 +152,9 @@ class Simulation:
             else:
                 self.network.after(starts[f"worker {rank}"], self._start_worker, rank, 0)
         for death in self.scenario.deaths:
-            self.network.after(death.at_s, self._kill, death)
+            self.network.after(death.at_s, self._kill_server if death.is_server else self._kill, death)
+        for pause in self.scenario.pauses:
+            self.network.after(pause.at_s, self._pause, pause)
 
     def _start_worker(self, rank: int, life: int) -> None:
         me = Self(WORKER, rank, f"host-w{rank}", 200 + rank, (), "", f"w{rank}-{life}")
@@ -242,13 +244,27 @@ class Simulation:
             self.network.after(0.05, self._report, WORKER, death.rank, -1, death.code)
             return
         ledger.is_dead = True
-        if not (self.scenario.elastic and member.state == ADMITTED) or self._is_last():
-            self.may_fail = f"worker {death.rank}"
+        if not (self.scenario.elastic and member.state == ADMITTED):
+            self.may_fail.append(f"worker {death.rank}")
         if death.reported or member.state == EXPECTED:
             self.network.after(0.1 * self.network.rng.random(), self._report, WORKER, death.rank, -1, death.code)
 
-    def _is_last(self) -> bool:
-        return all(ledger.is_dead for ledger in self.ledgers.values())
+    def _kill_server(self, death: Death) -> None:
+        self.deaths_left -= 1
+        node = self.servers[death.rank]
+        machine: Any = node.machine
+        if node.is_dead or machine.membership.node is None or self.state.is_over or self.state.failure is not None:
+            return
+        node.die("is killed")
+        rank = machine.membership.node.rank
+        self.may_fail.append(f"server {rank}")
+        if death.reported:
+            self.network.after(0.1 * self.network.rng.random(), self._report, SERVER, rank, -1, death.code)
+
+    def _pause(self, pause: Pause) -> None:
+        for node in self.nodes:
+            if node.title == pause.title and node.is_started:
+                node.pause(self.network.now + pause.for_s)
 
     def _expect_again(self, death: Death) -> None:
         ledger = self.ledgers[death.rank]
@@ -299,9 +315,16 @@ class Simulation:
             if check is not None:
                 check()
         failure = self.state.failure
-        if failure is not None and (self.may_fail is None or self.may_fail not in failure):
+        states = {member.state for member in self.state.table.workers.values()}
+        if self.scenario.elastic and states == {GIVEN_UP}:
+            self.may_fail.append("every worker was given up")
+        if failure is not None and not any(name in failure for name in self.may_fail):
             raise Violation(f"the job failed: {failure}")
         for rank, ledger in self.ledgers.items():
+            if self.scenario.elastic and self.state.table.workers[rank].state == GIVEN_UP:
+                ledger.is_dead = True
+                if isinstance(ledger.error, JobFailed) and f"worker {rank} was given up" in str(ledger.error):
+                    continue
             if ledger.error is not None:
                 if failure is None:
                     raise Violation(f"rank {rank}'s script failed: {type(ledger.error).__name__}: {ledger.error}")

@@ -37,12 +37,13 @@ class Faults:
 class Line:
     """One life of a connection: `near` opened it to `far`.  The `cut`s are until when what is under way still arrives."""
 
-    __slots__ = ("broken", "far", "far_cut", "far_last", "far_unread", "identity", "near", "near_cut", "near_last",
-                 "near_unread", "on_the_way", "peer")  # fmt: skip
+    __slots__ = ("broken", "far", "far_cut", "far_last", "far_unread", "identity", "lingers_until", "near", "near_cut",
+                 "near_last", "near_unread", "on_the_way", "peer")  # fmt: skip
 
     def __init__(self, near: SimNode, far: SimNode, peer: str, identity: str) -> None:
         self.near, self.far, self.peer, self.identity = near, far, peer, identity
         self.broken = False
+        self.lingers_until = 0.0  # what its dead sender had sent does not arrive before
         self.far_last = self.near_last = 0.0
         self.far_cut = self.near_cut = math.inf
         self.far_unread = self.near_unread = True  # whether what has arrived and is unread may still be read
@@ -167,11 +168,16 @@ class Network:
         self.after(self.rng.random() * 0.3, self._establish, link)
 
     def node_died(self, node: SimNode) -> None:
-        """Its process has ended: its lines break.  What it sent may be long under way."""
+        """Its process has ended: its lines break.  What it sent is cut short, or may be long under way."""
         for link in list(node.opened.values()):
             link.closed = True
             if link.line is not None:
                 self._close(link.line)
+                if self.is_faulty:
+                    if self.rng.random() < 0.5:
+                        link.line.far_cut = self.now + self.rng.random() * 2 * self.faults.delay_s
+                    else:
+                        link.line.lingers_until = self.now + self.rng.random()
         for line in list(node.accepted.values()):
             self.break_line(line)
         node.opened.clear()
@@ -230,6 +236,9 @@ class Network:
         self.after(at - self.now, self._arrive, line, outwards, message, frames, size)
 
     def _arrive(self, line: Line, outwards: bool, message: Message, frames: Any, size: int) -> None:
+        if outwards and self.now < line.lingers_until:
+            self.after(line.lingers_until - self.now, self._arrive, line, outwards, message, frames, size)
+            return
         cut, node, peer = (line.far_cut, line.far, line.identity) if outwards else (line.near_cut, line.near, line.peer)
         if self.now > cut or node.is_dead:
             self.lost += 1

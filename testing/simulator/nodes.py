@@ -32,6 +32,7 @@ class SimNode:
         self.opened: dict[str, Any] = {}
         self.accepted: dict[str, Line] = {}
         self.pace_s = 0.0  # how long it takes over each message, at the mean
+        self.paused_until = 0.0
         self.is_dead = False
         self.is_started = False
         self.inbox: deque[Event] = deque()
@@ -83,7 +84,17 @@ class SimNode:
         self._awake = True
         self.network.after(self.pace_s * self.network.rng.random() * 2, self._wake)
 
+    def pause(self, until: float) -> None:
+        """The process is stopped, and goes on later."""
+        if not self.is_dead:
+            self.note(f"is stopped until {until:.3f}")
+            self.paused_until = until
+
     def _wake(self) -> None:
+        if self.network.now < self.paused_until:
+            self._awake = True
+            self.network.after(self.paused_until - self.network.now, self._wake)
+            return
         self._awake = False
         while self.inbox and not self.is_dead:
             self._take(self.inbox.popleft())
@@ -145,8 +156,13 @@ class SimNode:
         if self.is_dead:
             return
         now = self.network.now
+        if now < self.paused_until:
+            self.network.after(self.paused_until - now, self._tick)
+            return
+        while self.inbox and not self.is_dead:  # what has come is handled before the tick, however slow the node is
+            self._take(self.inbox.popleft())
         deadline = self.machine.deadline(now)
-        if deadline is not None and deadline <= now + 1e-9:
+        if not self.is_dead and deadline is not None and deadline <= now + 1e-9:
             self.perform(self.machine.tick(now))
         if not self.is_dead:
             self._plan_tick()

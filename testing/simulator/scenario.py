@@ -52,16 +52,27 @@ class StoreSpec:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A worker that is killed at `at_s`.  `reported`: the launcher sees it end; else it is only silent.
+    """A worker (or the server that started as the `rank`-th) is killed at `at_s`.
 
-    `again_after_s`: another life of it is started so long after the report.
+    `reported`: the launcher sees it end; else it is only silent.  `again_after_s`: another life of it is started so long
+    after the report.
     """
 
     rank: int
     at_s: float
+    is_server: bool = False
     reported: bool = True
     code: int = -9
     again_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A process that is stopped at `at_s` and goes on `for_s` later."""
+
+    title: str
+    at_s: float
+    for_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,7 @@ class Scenario:
     coded: bool = False
     checked: bool = False
     deaths: tuple[Death, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     never_join: tuple[int, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
@@ -93,7 +105,7 @@ class Scenario:
             f"  faults {self.faults}",
             f"  slow {self.paces_s}, starts {self.starts_s}",
         ]
-        lines += [f"  {death}" for death in self.deaths]
+        lines += [f"  {event}" for event in (*self.deaths, *self.pauses)]
         lines += [f"  rank {rank} never joins and exits with 0" for rank in self.never_join]
         for number, s in enumerate(self.stores, 1):
             keys = ", ".join(f"{k.key!r} {list(k.shape)}" for k in s.keys)
@@ -124,10 +136,10 @@ class _Maker:
         rng = self.rng
         workers = rng.choice((1, 2, 2, 3, 3, 3, 4))
         servers = rng.choice((1, 1, 2, 2, 3))
-        kind = rng.choices(("plain", "elastic", "fatal", "again", "absent", "first"), (60, 14, 4, 10, 6, 6))[0]
+        kind = rng.choices(("plain", "elastic", "fatal", "again", "absent", "first"), (58, 15, 5, 10, 6, 6))[0]
         if workers == 1 and kind in ("elastic", "absent", "first"):
             kind = "plain"
-        self.kind, self.workers = kind, workers
+        self.kind, self.workers, self.servers = kind, workers, servers
         self.notes.append(kind)
         stores = tuple(self.store() for _ in range(rng.choice((1, 1, 1, 2))))
         never_join = (rng.randrange(workers),) if kind == "absent" else ()
@@ -141,7 +153,7 @@ class _Maker:
             seed=self.seed, workers=workers, servers=servers, stores=stores, programs=programs, settings=self.settings(),
             faults=self.faults(), starts_s=self.starts(workers, servers), paces_s=self.paces(workers, servers),
             elastic=kind == "elastic", coded=self.chance(0.15), checked=self.chance(0.3), deaths=self.deaths(),
-            never_join=never_join, notes=tuple(self.notes),
+            pauses=self.pauses(workers, servers), never_join=never_join, notes=tuple(self.notes),
         )  # fmt: skip
 
     # ----- the surroundings -----
@@ -180,6 +192,16 @@ class _Maker:
         names = ["scheduler", *(f"server {i}" for i in range(servers)), *(f"worker {i}" for i in range(workers))]
         return {name: self.rng.choice((0.002, 0.01, 0.04)) for name in names if self.chance(0.15)}
 
+    def pauses(self, workers: int, servers: int) -> tuple[Pause, ...]:
+        """Long enough to be suspect, or in an elastic job to be given up alive; never long enough to end another job."""
+        rng = self.rng
+        if not self.chance(0.3 if self.kind == "elastic" else 0.12):
+            return ()
+        if self.kind == "elastic" and workers > 2 and self.chance(0.5):
+            return (Pause(f"worker {rng.randrange(workers)}", rng.uniform(0.1, 1.0), rng.uniform(5.0, 12.0)),)
+        names = ["scheduler", *(f"server {i}" for i in range(servers)), *(f"worker {i}" for i in range(workers))]
+        return (Pause(rng.choice(names), rng.uniform(0.1, 1.5), rng.uniform(0.3, 3.0)),)
+
     def deaths(self) -> tuple[Death, ...]:
         rng, kind = self.rng, self.kind
         at_s = rng.uniform(0.1, 1.5)
@@ -190,6 +212,8 @@ class _Maker:
                 other = rng.choice([r for r in range(self.workers) if r != rank])
                 return first, Death(other, rng.uniform(0.1, 2.0), reported=self.chance(0.75))
             return (first,)
+        if kind == "fatal" and self.chance(0.3):
+            return (Death(rng.randrange(self.servers), at_s + 0.3, is_server=True, reported=self.chance(0.7)),)
         if kind == "fatal":
             return (Death(rank, at_s, reported=self.chance(0.7), code=rng.choice((-9, 1, 0))),)
         if kind == "again":
