@@ -100,7 +100,8 @@ class Supervisor:
         effects: Effects = [Tell(exit)]
         if self._state == "ending" or self.failed:
             return effects
-        if self._in_order(exit) is None:
+        in_order = self._in_order(exit)
+        if in_order is None or (self._unjudged and not in_order):  # what died before may be why this one failed
             self._unjudged.append((exit, now + VERDICT_S))
             return [*effects, Ask()]
         effects += self._judge(exit, now)
@@ -158,7 +159,10 @@ class Supervisor:
         effects: Effects = []
         for entry in list(self._unjudged):
             exit, until = entry
-            if self._in_order(exit) or (late and now >= until):
+            if entry not in self._unjudged:  # a failure has settled them all
+                break
+            in_order = self._in_order(exit)
+            if in_order or (in_order is False and entry is self._unjudged[0]) or (late and now >= until):
                 self._unjudged.remove(entry)
                 effects += self._judge(exit, now)
         return effects

@@ -125,6 +125,30 @@ def test_a_killed_worker_of_whom_nothing_is_heard_has_failed(supervisor: Supervi
     assert supervisor.exit_code == 137
 
 
+def test_a_killed_worker_is_named_though_those_it_takes_along_end_before_its_verdict(supervisor: Supervisor) -> None:
+    ends(supervisor, "worker 1", -9, now=5)
+    assert failures(ends(supervisor, "server 1", 1, now=5.1)) == []
+    assert failures(ends(supervisor, "worker 0", 1, now=5.2)) == []
+    assert failures(supervisor.tick(5 + VERDICT_S)) == [
+        ("worker 1 was ended by signal 9 (SIGKILL)", BY_TITLE["worker 1"])]
+    assert supervisor.exit_code == 137
+
+
+def test_a_failure_beside_a_worker_killed_after_leaving_is_named_once_that_is_known(supervisor: Supervisor) -> None:
+    ends(supervisor, "worker 1", -9, now=5)
+    assert failures(ends(supervisor, "server 1", 4, now=5.1)) == []
+    assert failures(supervisor.has_left([("worker", 1)], now=5.2)) == [
+        ("server 1 ended with exit code 4 before the workers had finished", BY_TITLE["server 1"])]
+    assert supervisor.exit_code == 4
+
+
+def test_several_killed_at_once_are_one_failure(supervisor: Supervisor) -> None:
+    for title in ("worker 1", "worker 0"):
+        ends(supervisor, title, -9, now=5)
+    ((text, _),) = failures(supervisor.tick(5 + VERDICT_S))
+    assert text == "worker 1 was ended by signal 9 (SIGKILL)"
+
+
 def test_a_non_zero_code_is_a_failure_even_after_leaving(supervisor: Supervisor) -> None:
     supervisor.has_left([("worker", 1)], now=0)
     assert len(failures(ends(supervisor, "worker 1", 1))) == 1
