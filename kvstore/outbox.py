@@ -134,9 +134,9 @@ class Outbox:
                     return queued
         return request
 
-    def queued(self, request_id: int) -> bool:
-        """Whether the request still waits here."""
-        return any(r.id == request_id for r in self.queue)
+    def knows(self, request_id: int) -> bool:
+        """Whether the request is still to be answered."""
+        return request_id in self.out or any(r.id == request_id for r in self.queue)
 
     def send_again(self, request_ids: Iterable[int]) -> None:
         """The peer does not have these: they go first when anything goes."""

@@ -65,6 +65,7 @@ class SchedulerState:
         self.liveness = Liveness(settings.suspect_after_s, settings.lost_after_s)
         self.barriers = Barriers()
         self.failure: str | None = None
+        self._failed_at: float | None = None
         self.is_over = False
         self.finished = False
         self.traffic: dict[str, int] = {}
@@ -407,6 +408,7 @@ class SchedulerState:
         if self.failure is not None:
             return
         self.failure = text
+        self._failed_at = now
         self._effects.append(Log("error", text))
         for name in sorted(self._connected):
             self._effects.append(Send(name, Failed(self.table.membership, text)))
@@ -426,8 +428,11 @@ class SchedulerState:
             self.finished = not self._here and not self._may_come(now)
 
     def _may_come(self, now: float) -> bool:
-        """Whether servers are still on their way: workers that never joined may all have ended before servers have
-        begun."""
+        """Whether nodes are still on their way, to whom the end must be told: a job may be over, or fail, at its start."""
+        if self._failed_at is not None:
+            everyone = [*self.table.workers.values(), *self.table.servers.values()]
+            is_early = now - self._failed_at <= OVER_AFTER_BEATS * self.settings.heartbeat_s
+            return is_early and any(m.state == EXPECTED for m in everyone)
         expected = any(m.state == EXPECTED for m in self.table.servers.values())
         return self.is_over and expected and now - self._started_at <= self.settings.start_limit_s
 

@@ -109,6 +109,7 @@ class WorkerState:
         self._leaving: LeaveJob | None = None
         self._blocked: list[Call] = []
         self._ending: list[Call] = []
+        self._barrier: Barrier | None = None  # the one that this rank is in
         self._next_request = 0
         self._effects: Effects = []
 
@@ -356,7 +357,7 @@ class WorkerState:
         for shard, (start, stop) in enumerate(flow.cut):
             number = self._number()
             part = PushPart(
-                number, call.store, call.key, shard, call.clock, "none", flow.dtype, flow.shape, -1, call.scale, call.samples,
+                number, call.store, call.key, shard, flow.shard_clock(shard, call.clock), "none", flow.dtype, flow.shape, -1, call.scale, call.samples,
                 call.generation, call.hyper, False, call.priority,
             )  # fmt: skip
             outbox = self._outbox(flow, shard)
@@ -376,7 +377,8 @@ class WorkerState:
 
     def _send_pull(self, outbox: Outbox, call: PullKey, owner: Owner, now: float) -> None:
         number = self._number()
-        part = PullPart(number, call.store, call.key, owner.shard, call.clock, call.priority)
+        clock = self._flow(call).shard_clock(owner.shard, call.clock)
+        part = PullPart(number, call.store, call.key, owner.shard, clock, call.priority)
         outbox.submit(Request(number, call.label, "pull", now, part=part, priority=call.priority, owner=owner))
 
     def _ride(self, outbox: Outbox, call: PullKey, shard: int) -> bool:
@@ -385,7 +387,8 @@ class WorkerState:
             if request.kind != "push":
                 continue
             part: PushPart = request.part
-            if (part.store, part.key, part.shard, part.clock) == (call.store, call.key, shard, call.clock):
+            clock = self._flow(call).shard_clock(shard, call.clock)
+            if (part.store, part.key, part.shard, part.clock) == (call.store, call.key, shard, clock):
                 owner: Owner = request.owner
                 if owner.pull is None:
                     owner.pull = call
@@ -397,7 +400,7 @@ class WorkerState:
         for shard, (start, stop) in enumerate(flow.cut):
 
             def message(m: int, _: int, r: int, shard: int = shard) -> Message:
-                return ReadStates(m, r, call.store, call.key, shard, call.clock)
+                return ReadStates(m, r, call.store, call.key, shard, flow.shard_clock(shard, call.clock))
 
             self._submit_alone(self._outbox(flow, shard), call, now, message, owner=Owner(call, start, stop, shard))
 
@@ -418,17 +421,22 @@ class WorkerState:
 
     def _end(self, now: float) -> None:
         """Begin the barriers and the leave that the script has called, behind all that it called before."""
-        while self._ending and not self._collected and not any(f.waiting for s in self.stores.values() for f in s.flows.values()):
+        while self._ending and self._barrier is None and not self._collected:
+            if any(flow.waiting for store in self.stores.values() for flow in store.flows.values()):
+                return
             call = self._ending.pop(0)
+            if call.answered.done():  # it has failed meanwhile
+                continue
             if isinstance(call, Barrier):
-                self._barrier(call, now)
+                self._enter(call, now)
             elif isinstance(call, LeaveJob):
                 self._to_all(call, now, lambda m, _, r: Leave(m, r), fence=True)
                 if not call.left:  # it never came to know a server
                     self._leave_scheduler(call, now)
 
-    def _barrier(self, call: Barrier, now: float) -> None:
+    def _enter(self, call: Barrier, now: float) -> None:
         store = self.stores[call.store]
+        self._barrier = call
         store.barriers += 1
         number = store.barriers
 
@@ -542,11 +550,7 @@ class WorkerState:
                 for part, frame in zip(message.parts, message.payloads, strict=True):
                     self._value(outbox, part.request, frame, now)
             case Counted():
-                for part in message.clocks:
-                    store = self.stores.get(part.store)
-                    if store is not None and part.key in store.flows:
-                        store.flows[part.key].meet(part.clock)
-                self._answered(outbox, message.request, now)
+                self._counted(outbox, message, now)
             case StatesAre():
                 self._states(outbox, message, now)
             case Refused():
@@ -595,6 +599,16 @@ class WorkerState:
             self._one_less(owner.pull, now)
         self._one_less(owner.call, now)
 
+    def _counted(self, outbox: Outbox, message: Counted, now: float) -> None:
+        """A server counts this rank again: where its shards stand.  A repeat, after the barrier is over, says nothing."""
+        if self._barrier is None or (message.request and not outbox.knows(message.request)):
+            return
+        for part in message.clocks:
+            store = self.stores.get(part.store)
+            if store is not None and part.key in store.flows:
+                store.flows[part.key].met(part.shard, part.clock)
+        self._answered(outbox, message.request, now)
+
     def _states(self, outbox: Outbox, message: StatesAre, now: float) -> None:
         request = outbox.answered(message.request)
         if request is None:
@@ -620,9 +634,14 @@ class WorkerState:
                 parts = [call.parts[shard] for shard in sorted(call.parts)]
                 call.answer((parts[0][0], [np.concatenate(pieces) for pieces in zip(*(p[1] for p in parts), strict=True)]))
             case _:
-                call.answer()
+                pass
         if isinstance(call, LeaveJob):
             self.finished = True
+        elif isinstance(call, Barrier):
+            self._barrier = None
+            for store in self.stores.values():
+                for flow in store.flows.values():
+                    flow.go_on()
         elif isinstance(call, InitKey):
             flow = self._flow(call)
             flow.is_held = True
@@ -631,6 +650,7 @@ class WorkerState:
             flow = self._flow(call)
             flow.answered(call.clock)
             self._admit(flow, now)
+        call.answer()
 
     # ----- failing -----
 
@@ -659,6 +679,8 @@ class WorkerState:
         """The call fails, and with it its store is closed; what else is under way in it may still be answered."""
         self._calls.pop(call, None)
         call.fail(error)
+        if call is self._barrier:
+            self._barrier = None
         store = self.stores.get(getattr(call, "store", 0))
         if store is not None and store.failure is None:
             store.failure = error

@@ -23,7 +23,7 @@ from ...scheduler.state import SchedulerState
 from ...server.clocks import Contribution
 from ...server.shard import DenseShard, Pull
 from ...server.state import ServerState
-from ...worker.calls import PullKey
+from ...worker.calls import KeyCall, PullKey, PushKey
 from ...worker.state import WorkerState
 from .reference import Array, Model, Pushed, Violation, same_bits, values
 from .scenario import Key, KeySpec, Scenario, StoreSpec
@@ -53,8 +53,10 @@ class Audit:
     def __init__(self, scenario: Scenario, ledgers: dict[int, Ledger], scheduler: SchedulerState) -> None:
         self.scenario, self.ledgers, self.scheduler = scenario, ledgers, scheduler
         self.shards: dict[Name, ShardAudit] = {}
+        self.pushed: dict[tuple[Name, int, int], PushKey] = {}  # shard, rank, the shard's clock -> the call
+        self.clocks: dict[tuple[KeyCall, int], int] = {}  # call, shard -> the shard's clock
         self.received: set[tuple[int, Name, int, int]] = set()  # server, shard, rank, clock
-        self.base: dict[tuple[int, int, Key], int] = {}  # rank, store, key -> clock that a barrier set
+        self.base: dict[tuple[int, Name], int] = {}  # rank, shard -> the clock that a barrier set
         self.lent: dict[tuple[str, str, int, int], bytes] = {}  # server, peer, request, version -> what was answered
         self.taking: tuple[ServerWatch, str] | None = None
         self.updates = self.answers = 0
@@ -132,10 +134,9 @@ class Audit:
 
     def _pushed(self, name: Name, audit: ShardAudit, c: Contribution) -> Pushed:
         ledger = self.ledgers[c.rank]
-        calls = [call for call in ledger.pushes.get((audit.s, audit.k), []) if call.clock == c.clock]
-        if not calls:
+        call = self.pushed.get((name, c.rank, c.clock))
+        if call is None:
             raise Violation(f"{name}: rank {c.rank} never pushed clock {c.clock}")
-        call = calls[0]
         return Pushed(c.rank, call.value, call.scale, call.samples, call.generation, ledger.changes[call])
 
     def _closes_sync(self, name: Name, audit: ShardAudit, contributions: list[Contribution]) -> None:
@@ -143,12 +144,12 @@ class Audit:
         if any(c.clock != clock for c in contributions):
             raise Violation(f"{name}: version {clock} is made of clocks {[c.clock for c in contributions]}")
         there = {c.rank for c in contributions}
-        for rank, ledger in self.ledgers.items():
+        for rank in self.ledgers:
             if rank in there or self.is_gone(rank):
                 continue
             if self.is_live(rank):
                 raise Violation(f"{name}: clock {clock} closes without rank {rank}, which is live")
-            if any(call.clock == clock for call in ledger.pushes.get((audit.s, audit.k), [])):
+            if (name, rank, clock) in self.pushed:
                 raise Violation(f"{name}: clock {clock} closes without rank {rank}, which has pushed it")
 
     def closed(self, shard: DenseShard) -> None:
@@ -184,12 +185,12 @@ class Audit:
             return
         if version != model.version:
             raise Violation(f"{name}: rank {rank} is answered with version {version}, the newest is {model.version}")
-        for call in ledger.pushes.get((audit.s, audit.k), []):
-            if 0 < call.clock <= clock and (rank, call.clock) not in audit.counted:
-                raise Violation(f"{name}: rank {rank}'s pull at clock {clock} misses its own push of clock {call.clock}")
+        for own in range(1, clock + 1):
+            if (name, rank, own) in self.pushed and (rank, own) not in audit.counted:
+                raise Violation(f"{name}: rank {rank}'s pull at clock {clock} misses its own push of clock {own}")
         if store.staleness > 0:
             for other in self.ledgers:
-                applied = max(audit.newest(other), self.base.get((other, shard.store, shard.key), 0))
+                applied = max(audit.newest(other), self.base.get((other, name), 0))
                 if self.is_live(other) and applied < clock - store.staleness:
                     raise Violation(
                         f"{name}: rank {rank}'s pull at clock {clock} is answered while rank {other} is at {applied}; "
@@ -215,25 +216,29 @@ class Audit:
 
     def _fence(self, server: ServerWatch, rank: int, message: Message) -> None:
         """What ends a rank's pushes comes behind all of them."""
-        for (s, k), calls in self.ledgers[rank].pushes.items():
-            store = self.scenario.stores[s]
+        for call in (call for calls in self.ledgers[rank].pushes.values() for call in calls):
+            if not call.clock:
+                continue
+            s, k, _, _ = self.spec(call.store, call.key)
             for name, audit in self.shards.items():
                 if (audit.s, audit.k, audit.server) != (s, k, server.rank):
                     continue
-                for call in calls:
-                    if call.clock and (server.rank, name, rank, call.clock) not in self.received:
-                        raise Violation(
-                            f"server {server.rank} has the {message.op!r} of rank {rank} before its push of clock "
-                            f"{call.clock} of {store.keys[k].key!r} shard {name[2]}"
-                        )
+                clock = self.clocks.get((call, name[2]))
+                if clock is None and self.ledgers[rank].lives > 1:
+                    continue  # an older life had not sent it when it ended
+                if clock is None or (server.rank, name, rank, clock) not in self.received:
+                    raise Violation(
+                        f"server {server.rank} has the {message.op!r} of rank {rank} before its push of clock "
+                        f"{call.clock} of {call.key!r} shard {name[2]}"
+                    )
 
     # ----- what workers do -----
 
-    def sends(self, worker: str, script: Script | None, peer: str, message: Message) -> None:
+    def sends(self, node: Any, script: Script, peer: str, message: Message) -> None:
         """A worker sends pushes or pulls: in the script's order on each key, two clocks unanswered."""
-        if script is None or message.op not in ("push", "pull"):
-            return
         parts: Any = message.parts  # type: ignore[attr-defined]
+        machine: WorkerState = node.machine
+        worker, rank = str(machine.membership.node), node.rank
         kind = 0 if isinstance(message, Push) else 1
         for part in parts:
             if (worker, peer, part.request) in self._seen:
@@ -244,6 +249,12 @@ class Audit:
             if at < self._sent.get((worker, peer, name), (0, 0)):
                 raise Violation(f"{worker} sends the {message.op} of clock {part.clock} of {name} after a later one")
             self._sent[worker, peer, name] = at
+            call: KeyCall = machine.servers[peer].out[part.request].owner.call
+            self.clocks[call, part.shard] = part.clock
+            if isinstance(call, PushKey):
+                before = self.pushed.setdefault((name, rank, part.clock), call)
+                if not same_bits(before.value, call.value):
+                    raise Violation(f"{worker} pushes clock {part.clock} of {name} again, with other bits")
         script.check_clocks({(part.store, part.key) for part in parts})
 
     def delivered(self, worker: str, peer: str, message: Values) -> None:
@@ -258,11 +269,20 @@ class Audit:
             if (audit.s, audit.k) != (s, k):
                 continue
             piece = call.target[audit.model.start : audit.model.stop]
-            sent = audit.answered.get((rank, call.clock), set())
+            clock = self.clocks.get((call, name[2]), -1)
+            if clock < 0:  # it rode on its push
+                clock = self.clocks.get((self._push_of(rank, call, s, k), name[2]), -1)
+            sent = audit.answered.get((rank, clock), set())
             if not any(same_bits(piece, audit.model.history[v]) for v in sent):
                 raise Violation(f"{name}: rank {rank}'s pull at clock {call.clock} reads other bits than versions {sorted(sent)}")
         if not any((audit.s, audit.k) == (s, k) for audit in self.shards.values()):
             raise Violation(f"rank {rank} has pulled key {call.key!r}, which no server holds")
+
+    def _push_of(self, rank: int, call: PullKey, s: int, k: int) -> PushKey:
+        pushes = [push for push in self.ledgers[rank].pushes.get((s, k), []) if push.clock == call.clock]
+        if not pushes:
+            raise Violation(f"rank {rank}'s {call.label} was never sent")
+        return pushes[-1]
 
     def passed_barrier(self, rank: int, machine: WorkerState, s: int, number: int) -> None:
         """A rank goes on from a barrier."""
@@ -275,9 +295,9 @@ class Audit:
                 raise Violation(
                     f"after barrier {number} of store {s + 1} key {key!r} is at clock {flow.clock} in rank {rank}, at {clock} in another"
                 )
-        for store in machine.stores.values():
-            for key, flow in store.flows.items():
-                self.base[rank, store.number, key] = flow.clock
+        for name in self.shards:
+            flow = machine.stores[name[0]].flows[name[1]]
+            self.base[rank, name] = flow.shard_clock(name[2], flow.clock)
 
     # ----- at the end -----
 
@@ -291,9 +311,10 @@ class Audit:
                     if (audit.s, audit.k) != (s, k):
                         continue
                     for call in calls:
-                        if ledger.lives > 1 and not call.clock:
-                            continue  # an older life died before it was admitted
-                        if (rank, call.clock) not in audit.counted:
+                        clock = self.clocks.get((call, name[2]), 0)
+                        if ledger.lives > 1 and not clock:
+                            continue  # its life ended before it was sent
+                        if (rank, clock) not in audit.counted:
                             raise Violation(f"{name}: rank {rank}'s push of clock {call.clock} was never counted")
 
     def check_against_one_process(self) -> None:

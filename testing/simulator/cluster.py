@@ -185,8 +185,8 @@ class Simulation:
             line.on_the_way[False].clear()  # a new connection begins: what was under way of the old one counts no more
 
     def _effect(self, node: SimNode, effect: Send) -> None:
-        if isinstance(node, WorkerNode):
-            self.audit.sends(_name(node), node.script, effect.peer, effect.message)
+        if isinstance(node, WorkerNode) and node.script is not None and effect.message.op in ("push", "pull"):
+            self.audit.sends(node, node.script, effect.peer, effect.message)
 
     def _window(self, line: Line, outwards: bool, way: list[int]) -> None:
         window = self.settings.push_window_bytes if outwards else self.settings.answer_window_bytes
