@@ -181,6 +181,12 @@ def babble() -> ModuleType:
 
 
 @pytest.fixture
+def impatient() -> dict[str, str]:
+    """Variables for jobs that are to notice deaths within a test's time."""
+    return dict(IMPATIENT)
+
+
+@pytest.fixture
 def until() -> Callable[..., Any]:
     """`until(condition, what)`: wait_for."""
     return wait_for
@@ -262,7 +268,8 @@ def launch(tmp_path: Path, jobs: list[Job]) -> Callable[..., Job]:
         if isinstance(script, str):
             script = write(tmp_path, "train.py", script)
         launcher = Path(sys.executable).with_name("mxl-launch")
-        command = [launcher, "-n", str(workers), "-s", str(servers), "--no-progress", *options, script, *words]
+        command: list[str | Path] = [launcher, "-n", str(workers), "-s", str(servers), "--no-progress", "--log-folder",
+                                  tmp_path / f"logs{len(jobs)}", *options, script, *words]
         jobs.append(Job(command, variables, tmp_path))
         return jobs[-1]
 

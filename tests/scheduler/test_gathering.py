@@ -9,6 +9,16 @@ from mxl.kvstore.wire.messages import Exited, Failed, Finish, Hello, Join, Messa
 from mxl.scheduler.state import SchedulerState
 
 
+def ticks(state: SchedulerState, begin: float, end: float) -> Effects:
+    """A second's ticks, as a process has them that was never stopped."""
+    effects: Effects = []
+    now = begin
+    while now < end:
+        now = min(now + 0.5, end)
+        effects += state.tick(now)
+    return effects
+
+
 def begun(**settings: float) -> SchedulerState:
     state = SchedulerState(Settings(num_workers=2, num_servers=1, **settings))  # type: ignore[arg-type]
     state.start(0.0)
@@ -43,7 +53,7 @@ def test_a_start_that_takes_too_long_ends_the_job_for_all_who_came() -> None:
     state = begun(start_limit_s=30.0)
     join(state, "worker", 0)
     hello(state, "worker:0:0")
-    ((peer, message),) = sent(state.tick(30.1), Failed)
+    ((peer, message),) = sent(ticks(state, 0.0, 30.5), Failed)
     assert peer == "worker:0:0"
     assert isinstance(message, Failed)
     assert message.text.startswith("the job did not gather within 30 s (MXL_START_LIMIT_S): still missing worker 1, "
@@ -78,7 +88,19 @@ def test_a_server_that_never_comes_does_not_keep_the_scheduler() -> None:
     state = begun(start_limit_s=60.0)
     for rank in range(2):
         state.handle(LAUNCHER_NAME, Exited(0, rank + 1, "worker", rank, -1, 0), 1.0)
-    state.tick(59.0)
+    ticks(state, 0.0, 59.0)
     assert not state.finished
-    state.tick(61.0)
+    ticks(state, 59.0, 61.0)
+    assert state.finished
+
+
+def test_a_job_that_fails_at_its_start_is_told_to_those_who_come_late() -> None:
+    state = begun(heartbeat_s=1.0)
+    state.handle(LAUNCHER_NAME, Exited(0, 1, "worker", 1, -1, 1), 1.0)
+    state.tick(2.0)
+    assert not state.finished
+    ((_, refused),) = sent(join(state, "worker", 0, 3.0), Refused)
+    assert isinstance(refused, Refused)
+    assert (refused.kind, refused.text.partition(";")[0]) == ("JobFailed", "worker 1 ended with exit code 1")
+    ticks(state, 2.0, 6.0)
     assert state.finished
