@@ -72,7 +72,7 @@ class Load:
 
 
 class Mixed:
-    """The initializer of the first regular expression that is found in the parameter's name."""
+    """The initializer of the first regular expression that matches the beginning of the parameter's name."""
 
     def __init__(self, patterns: Sequence[str], initializers: Sequence[Initializer]) -> None:
         if len(patterns) != len(initializers):

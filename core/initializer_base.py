@@ -22,8 +22,7 @@ from .wiring import InvalidSetting, Klass, Registry, plain
 
 
 class InitDesc(str):
-    """A parameter's name, with attributes (`attrs`) and the initializer in force for the whole model
-    (`global_init`)."""
+    """A parameter's name, with attributes (`attrs`) and the whole model's initializer (`global_init`)."""
 
     attrs: dict[str, str]
     global_init: Initializer | None
@@ -160,8 +159,7 @@ REGISTRY: Registry[Initializer] = Registry("initializer", Initializer)
 
 
 def register(klass: Klass) -> Klass:
-    """Class decorator: `create` and the layers' `..._initializer` arguments know the class by its name in lower
-    case."""
+    """Class decorator: `create`, and so layers' `..._initializer`, know the class by its name in lower case."""
     return REGISTRY.add(klass)
 
 
@@ -177,8 +175,7 @@ def alias(*names: str) -> Callable[[Klass], Klass]:
 
 
 def create(initializer: Any, *args: Any, **kwargs: Any) -> Any:
-    """The initializer of a name ('xavier', 'zeros', any case), of the text that `dumps` gives, or the given one
-    itself."""
+    """The initializer of a name ('xavier', 'zeros', any case), or of the text of `dumps`; one that is given, itself."""
     if not isinstance(initializer, str) and callable(initializer):
         return initializer
     if not isinstance(initializer, str):

@@ -1,5 +1,4 @@
-"""Random arrays: `mx.random` and `mx.nd.random`.  The words come from `streams.py`, so seeded scripts print MXNet's
-digits.
+"""Random arrays: `mx.random` and `mx.nd.random`, drawn from `streams.py`, so seeded scripts print MXNet's digits.
 
 uniform and randint are MXNet's to the bit, normal to the last place.  All CPU contexts share one generator, as in
 MXNet; its default seed is 0.

@@ -45,6 +45,7 @@ class _State:
         self.life = -1
 
     def seed(self, seed: int, life: int) -> None:
+        """Starts anew; `life` counts the generator's seedings, so that a state of an earlier one is known."""
         self._seeder.seed(seed)
         self.rest = _NO_WORDS
         self.life = life
@@ -62,6 +63,7 @@ class _State:
             out[used:] = self._bits.random_raw(len(out) - used)
 
     def put_back(self, words: np.ndarray) -> None:
+        """The words come first in the next `read`."""
         if len(words):
             self.rest = np.concatenate((words, self.rest))
 
@@ -70,8 +72,7 @@ _twister: Any = None
 
 
 def _make_twister() -> tuple[Any, Any]:
-    """A Mersenne Twister and the object that seeds it; their own seeding, which asks the system for entropy, is left
-    out."""
+    """A Mersenne Twister and the object that seeds it, without their own seeding from the system's entropy."""
     global _twister
     if _twister is None:
         from numpy.random import MT19937, RandomState

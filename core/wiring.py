@@ -68,9 +68,8 @@ def settings_of(
             value = getattr(thing, argument)
         except AttributeError:
             raise ArgumentError(
-                f"{what} {name!r}: its constructor's argument {argument!r} is not kept as an attribute "
-                f"of that name, so "
-                f"it cannot be sent; add self.{argument} = {argument}"
+                f"{what} {name!r}: its constructor's argument {argument!r} is not kept as an attribute of that name, "
+                f"so it cannot be sent; add self.{argument} = {argument}"
             ) from None
         settings[argument] = plain(value, f"{what} {name!r}: {argument}")
     return settings
@@ -125,8 +124,7 @@ class Registry(Generic[T]):
             ) from None
 
     def open(self, data: Any) -> tuple[type[T], dict[str, Any]]:
-        """The class and a copy of the arguments in `[name, {argument: value}]`; the form is checked, the values are
-        not."""
+        """The class and a copy of the arguments in `[name, {argument: value}]`; their form is checked, no value is."""
         if not isinstance(data, (list, tuple)) or len(data) != 2:
             raise InvalidSetting(f"{self.what}: expected [name, arguments], got {data!r:.80}")
         name, settings = data
@@ -137,8 +135,7 @@ class Registry(Generic[T]):
         return self.find(name), dict(settings)
 
     def build(self, klass: type[T], settings: dict[str, Any], also: tuple[str, ...] = ()) -> T:
-        """klass(**settings), `also` being arguments of the base class; unknown names and wrong types end in a
-        sentence."""
+        """klass(**settings), `also` being arguments of the base class; raises InvalidSetting for wrong names, types."""
         name = self.name_of(klass)
         known = {**arguments_of(klass, object), **arguments_of(klass, self.base)}
         for argument, value in settings.items():

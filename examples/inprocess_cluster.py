@@ -1,5 +1,4 @@
-"""A whole cluster in one process: a scheduler, two servers and two workers, each a thread, over memory instead of
-sockets.
+"""A whole cluster in one process: a scheduler, two servers and two workers, each a thread, without sockets.
 
     python examples/inprocess_cluster.py
 

@@ -78,8 +78,7 @@ class Block:
             if name in self._reg_params:
                 raise Incompatible(
                     f"Overriding Parameter attribute {name} of {self.name} is not allowed. If you want to share "
-                    "parameters "
-                    "between blocks, please set 'params' at Block construction instead."
+                    "parameters between blocks, please set 'params' at Block construction instead."
                 )
             self._reg_params[name] = value
         super().__setattr__(name, value)
@@ -106,8 +105,7 @@ class Block:
         return self._scope
 
     def collect_params(self, select: str | None = None) -> ParameterDict:
-        """The parameters of this block and its children; with `select`, those whose names match that regular
-        expression."""
+        """The parameters of this block and its children; `select` is a regular expression that names must match."""
         self._warn_about_hidden_blocks()
         pattern = None if select is None else re.compile(select)
         found = ParameterDict(self._params.prefix)
@@ -133,10 +131,8 @@ class Block:
             if isinstance(value, list | tuple | dict) and any(block not in known for block in _blocks_in(value)):
                 warnings.warn(
                     f'"{type(self).__name__}.{name}" is an unregistered container with Blocks. Note that Blocks '
-                    "inside the list, "
-                    "tuple or dict will not be registered automatically. Make sure to register them using "
-                    "register_child() or "
-                    "switching to nn.Sequential/nn.HybridSequential instead. ",
+                    "inside the list, tuple or dict will not be registered automatically. Make sure to register them "
+                    "using register_child() or switching to nn.Sequential/nn.HybridSequential instead. ",
                     stacklevel=3,
                 )
         for child in self._children.values():
@@ -149,8 +145,7 @@ class Block:
         verbose: bool = False,
         force_reinit: bool = False,
     ) -> None:
-        """Gives all parameters their first values: `init` (Uniform(0.07)) for those without an initializer of their
-        own."""
+        """Gives all parameters their first values, by `init` (Uniform(0.07)) where they have no initializer."""
         self.collect_params().initialize(initializer.Uniform() if init is None else init, ctx, verbose, force_reinit)
 
     # ---- the tree ----
@@ -234,7 +229,6 @@ def _blocks_in(value: Any) -> list[Block]:
 
 def _kind_change(block: Block, name: str, old: Any, new: Any, kind: str) -> str:
     return (
-        f"Changing attribute type for {name} from {type(old)} to {type(new)} is not allowed: {name} of {block.name} "
-        f"is {kind} "
-        "and can only be replaced by another"
+        f"Changing attribute type for {name} from {type(old)} to {type(new)} is not allowed: {name} of {block.name} is "
+        f"{kind} and can only be replaced by another"
     )

@@ -8,6 +8,8 @@
       BadChild         (ValueError)       a block that cannot stand where it was put
       AttributeChange  (TypeError)        a child or parameter replaced by something else
       StaleGradient    (UserWarning)      a step without a backward before it
+      BadSampler       (TypeError)        something that is no Sampler
+      LoaderStalled    (TimeoutError)     a batch that was not ready in time
 
 This file knows names only. Invariant: every class here derives from MXLError.
 """

@@ -105,9 +105,8 @@ class Parameter:
         )
         if not agrees:
             raise Incompatible(
-                f"Parameter '{self.name}' has shape {self._shape}: the shape {new} is incompatible with it (only "
-                "sizes of 0 or "
-                "-1 can be filled in)"
+                f"Parameter '{self.name}' has shape {self._shape}: the shape {new} is incompatible with it (only sizes "
+                "of 0 or -1 can be filled in)"
             )
         self._shape = new
 
@@ -153,12 +152,11 @@ class Parameter:
         default_init: Init = None,
         force_reinit: bool = False,
     ) -> None:
-        """Gives the parameter a value on each context of `ctx`, now or, where its shape is unknown, at the first
-        forward.
+        """Gives the parameter a value on each context of `ctx`.
 
-        `init` wins over the parameter's own `init`, which wins over `default_init` (Uniform(0.07)). An initialised
-        parameter is left alone with a warning unless `force_reinit`. Raises ValueError when the shape is unknown and
-        deferring is not allowed.
+        Now or, where its shape is unknown, at the first forward. `init` wins over the parameter's own `init`, which
+        wins over `default_init` (Uniform(0.07)). An initialised parameter is left alone with a warning unless
+        `force_reinit`. Raises ValueError when the shape is unknown and deferring is not allowed.
         """
         if self._data is not None and not force_reinit:
             warnings.warn(
@@ -176,8 +174,7 @@ class Parameter:
             if not self._allow_deferred_init:
                 raise BadArgument(
                     f"Cannot initialize Parameter '{self.name}' because it has invalid shape: {self._shape}. Give the "
-                    "whole "
-                    "shape, or make it with allow_deferred_init=True"
+                    "whole shape, or make it with allow_deferred_init=True"
                 )
             self._deferred_init = _Deferred(init, contexts, default_init, None)
             return
@@ -192,8 +189,7 @@ class Parameter:
         if not shape_is_known(self._shape):
             raise Incompatible(
                 f"Cannot initialize Parameter '{self.name}' because it has invalid shape: {self._shape}. Please "
-                "specify "
-                "in_units, in_channels, etc for `Block`s."
+                "specify in_units, in_channels, etc for `Block`s."
             )
         self._deferred_init = None
         with autograd.pause():
@@ -215,8 +211,7 @@ class Parameter:
         autograd.mark_variables(self._data, self._grad, [self._grad_req] * len(self._data))
 
     def reset_ctx(self, ctx: Context | Sequence[Context] | None) -> None:
-        """Moves the parameter to other contexts; copies that differ are averaged first. Raises ValueError before
-        initialize()."""
+        """Moves the parameter to other contexts; copies are averaged first. Raises ValueError before initialize()."""
         contexts = _context_list(ctx)
         if self._data is not None:
             with autograd.pause():
@@ -339,16 +334,13 @@ class Parameter:
             raise DeferredInitializationError(
                 f"Parameter '{self.name}' has not been initialized yet because initialization was deferred. Actual "
                 "initialization happens during the first forward pass. Please pass one batch of data through the "
-                "network "
-                "before accessing Parameters. You can also avoid deferred initialization by specifying in_units, "
-                "num_features, etc., for network layers."
+                "network before accessing Parameters. You can also avoid deferred initialization by specifying "
+                "in_units, num_features, etc., for network layers."
             )
         raise NotInitialized(
             f"Parameter '{self.name}' has not been initialized. Note that you should initialize parameters and create "
-            "Trainer "
-            "with Block.collect_params() instead of Block.params because the later does not include Parameters of "
-            "nested "
-            "child Blocks"
+            "Trainer with Block.collect_params() instead of Block.params because the later does not include "
+            "Parameters of nested child Blocks"
         )
 
 

@@ -1,5 +1,4 @@
-"""What `block.summary(*inputs)` prints: each layer's output shape and number of parameters, in the order of the
-forward.
+"""What `block.summary(*inputs)` prints: each layer's output shape and number of parameters, in the forward's order.
 
 Knows MXNet's table. Runs the model once, through hooks that it takes away again. Invariant: a parameter used twice is
 counted in each row, once among the unique ones, and once among the shared ones.

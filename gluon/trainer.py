@@ -21,8 +21,7 @@ from .parameter import Parameter
 
 
 class Trainer:
-    """Updates parameters: `trainer.step(batch_size)` after each backward divides gradients by batch_size and applies
-    them.
+    """Updates parameters: after each backward `trainer.step(batch_size)` applies the gradients divided by batch_size.
 
     `params` is what `net.collect_params()` returns, or a list of Parameters, initialised. `optimizer` is a name with
     `optimizer_params`, or an Optimizer. `kvstore` is a kind, a store, or None; a kind without 'dist' makes no store
@@ -88,8 +87,7 @@ class Trainer:
         return self._optimizer.learning_rate
 
     def set_learning_rate(self, lr: float) -> None:
-        """Sets the learning rate from the next step on, in stores too. Raises UserWarning when a schedule decides
-        it."""
+        """Sets the learning rate from the next step on, in stores too. Raises UserWarning where a schedule decides."""
         self._optimizer.set_learning_rate(lr)
 
     @property
@@ -164,8 +162,7 @@ class Trainer:
         if self._updates_in_store:
             raise Incompatible(
                 f"{call} when parameters are updated on kvstore is not supported. Try setting `update_on_kvstore` to "
-                "False when "
-                "creating trainer."
+                "False when creating trainer."
             )
 
     def _require_fresh_gradients(self) -> None:
@@ -176,12 +173,10 @@ class Trainer:
                 if not gradient_is_fresh(array):
                     raise StaleGradient(
                         f"Gradient of Parameter `{param.name}` on context {array.context} has not been updated by "
-                        "backward since "
-                        "last `step`. This could mean a bug in your model that made it only use a subset of the "
-                        "Parameters "
-                        "(Blocks) for this iteration. If you are intentionally only using a subset, call step with "
-                        "ignore_stale_grad=True to suppress this warning and skip updating of Parameters with stale "
-                        "gradient"
+                        "backward since last `step`. This could mean a bug in your model that made it only use a "
+                        "subset of the Parameters (Blocks) for this iteration. If you are intentionally only using a "
+                        "subset, call step with ignore_stale_grad=True to suppress this warning and skip updating of "
+                        "Parameters with stale gradient"
                     )
 
     def _exchange(self) -> None:
@@ -232,8 +227,7 @@ class Trainer:
             if wished:
                 raise BadArgument(
                     f"update_on_kvstore=True needs a store, but kvstore={self._wished_store!r} makes none on one "
-                    "context: pass "
-                    "a store such as mx.kv.create('local'), or leave update_on_kvstore out"
+                    "context: pass a store such as mx.kv.create('local'), or leave update_on_kvstore out"
                 )
             return None
         if not store.is_capable("optimizer"):
@@ -361,8 +355,7 @@ def _common_contexts(params: Sequence[Parameter]) -> list[Context]:
         if param.list_ctx() != contexts:
             raise Incompatible(
                 f"All Parameters must be initialized on the same set of contexts, but Parameter {param.name} is "
-                "initialized on "
-                f"{param.list_ctx()} while previous Parameters are initialized on {contexts}."
+                f"initialized on {param.list_ctx()} while previous Parameters are initialized on {contexts}."
             )
     return contexts
 

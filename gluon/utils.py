@@ -27,10 +27,10 @@ def shape_is_known(shape: Sequence[int] | None) -> bool:
 
 
 def split_data(data: NDArray, num_slice: int, batch_axis: int = 0, even_split: bool = True) -> list[NDArray]:
-    """Cuts a batch into `num_slice` slices along `batch_axis`; where it does not divide evenly the first slices are
-    longer.
+    """Cuts a batch into `num_slice` slices along `batch_axis`.
 
-    Raises ValueError when it does not divide evenly and `even_split` is true, or when `num_slice` is not positive.
+    Where it does not divide evenly the first slices are longer, or, with `even_split`, ValueError is raised, as for a
+    `num_slice` that is not positive.
 
     >>> [part.shape for part in split_data(nd.zeros((5, 2)), 2, even_split=False)]
     [(3, 2), (2, 2)]
@@ -40,9 +40,8 @@ def split_data(data: NDArray, num_slice: int, batch_axis: int = 0, even_split: b
     size = data.shape[batch_axis]
     if even_split and size % num_slice != 0:
         raise BadArgument(
-            f"data with shape {data.shape} cannot be evenly split into {num_slice} slices along axis {batch_axis}. "
-            "Use a batch "
-            f"size that's multiple of {num_slice} or set even_split=False to allow uneven partitioning of data."
+            f"data with shape {data.shape} cannot be evenly split into {num_slice} slices along axis {batch_axis}. Use "
+            f"a batch size that's multiple of {num_slice} or set even_split=False to allow uneven partitioning of data."
         )
     step, longer = divmod(size, num_slice)
     edges = [i * step + min(i, longer) for i in range(num_slice + 1)]
@@ -63,8 +62,7 @@ def split_and_load(
 
 
 def clip_global_norm(arrays: Sequence[NDArray], max_norm: float, check_isfinite: bool = True) -> float | NDArray:
-    """Scales the arrays in place so that the 2-norm of all of them together is at most `max_norm`; returns the norm
-    before.
+    """Scales the arrays in place so that their 2-norm, all taken together, is at most `max_norm`; returns it as it was.
 
     The norm is a float, or, with `check_isfinite=False`, an NDArray of shape (1,). A norm that is not finite warns.
     Raises AssertionError without arrays. Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent
@@ -84,8 +82,7 @@ def clip_global_norm(arrays: Sequence[NDArray], max_norm: float, check_isfinite:
 
 
 class HookHandle:
-    """What registering a hook returns: `detach()` takes the hook away; as a context manager, at the end of the
-    block."""
+    """What registering a hook returns: `detach()`, or the end of a `with` block, takes the hook away."""
 
     def __init__(self, hooks: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> None:
         self._hooks = hooks

@@ -1,10 +1,8 @@
-"""What a store is: `KVStoreBase`, the few methods that a Trainer needs, and `KVStore`, MXNet's whole set on top of
-it.
+"""What a store is: `KVStoreBase`, the few methods that a Trainer needs, and `KVStore`, MXNet's whole set beside them.
 
 Knows: names, arguments and checks of every call, the same for all kinds, so that a wrong call fails alike in one
 process and in a cluster.  Never: where values live, how they are summed.  A kind of mxl's own is a subclass of
-`KVStore` that fills in `_init`, `_push` and `_pull`, which receive checked, grouped keys; a plug-in is any class
-under
+`KVStore` that fills in `_init`, `_push` and `_pull`, which receive checked, grouped keys; a plug-in is any class under
 `KVStoreBase.register`.
 """
 
@@ -39,9 +37,8 @@ class KVStoreBase:
     """What a Trainer needs of a store; the base of stores that are plugged in from outside.
 
     A class under `@KVStoreBase.register` is made by `mx.kv.create('its name')`, in any letter case.  It defines
-    `broadcast`,
-    `pushpull` and `is_capable`, and, if it is capable of 'optimizer', `set_optimizer` and the optimizer states too.
-    What it leaves out raises `NotDefined`, a NotImplementedError, when called.
+    `broadcast`, `pushpull` and `is_capable`, and, if it is capable of 'optimizer', `set_optimizer` and the optimizer
+    states too.  What it leaves out raises `NotDefined`, a NotImplementedError, when called.
     """
 
     OPTIMIZER: ClassVar[str] = "optimizer"
@@ -91,8 +88,7 @@ class KVStoreBase:
     def register(klass: Klass) -> Klass:
         """Class decorator: `create` knows this class by its name, in any letter case.
 
-        A second class of one name takes its place, with a UserWarning.  Raises ArgumentError for anything but a
-        class.
+        A second class of one name takes its place, with a UserWarning.  Raises ArgumentError for anything but a class.
 
         >>> import mxl as mx
         >>> @mx.kv.KVStoreBase.register
@@ -146,8 +142,7 @@ class KVStore(KVStoreBase, ABC):
 
         Without an optimizer (or updater) the sum takes the value's place; with one it is the gradient of an update.
         A higher `priority` is sent earlier; calls on one key keep their order.  The arrays are not altered, and may
-        be altered as soon as the call returns.  Raises NotInitialised, PartShape, PartDtype, InvalidKey,
-        InvalidValue.
+        be altered as soon as the call returns.  Raises NotInitialised, PartShape, PartDtype, InvalidKey, InvalidValue.
         """
         self._push(keys.grouped(key, value, "push"), _number(priority))
 
@@ -155,8 +150,7 @@ class KVStore(KVStoreBase, ABC):
         """Copy the value of each key into its `out`, an array or a list of arrays, converting where dtypes differ.
 
         The call returns at once; reading an array waits for its value, and raises what went wrong on the way.
-        `ignore_sparse` concerns row_sparse keys only.  Raises NotInitialised, PartShape, InvalidKey,
-        InvalidValue.
+        `ignore_sparse` concerns row_sparse keys only.  Raises NotInitialised, PartShape, InvalidKey, InvalidValue.
         """
         if out is None:
             raise InvalidValue(f"pull: key {key!r:.60} needs out=, the array, or list of arrays, to be filled")

@@ -1,7 +1,6 @@
 """Kinds of stores by name: what `mx.kv.create` makes of 'local', 'dist_sync_device' or a plug-in's name.
 
-Knows: MXNet's rules for names, and where the class of each kind is.  Never imports one before it is asked for, so
-that
+Knows: MXNet's rules for names, and where the class of each kind is.  Never imports one before it is asked for, so that
 `import mxl.kvstore` costs neither sockets nor optimizers.  Classes under `KVStoreBase.register` go before all kinds.
 """
 

@@ -1,8 +1,8 @@
-"""EvalMetric: a running mean over batches, locally (since `reset_local`) and in all (since `reset`); the registry;
-composites.
+"""What a metric is: a running mean over batches, locally (since `reset_local`) and in all (since `reset`).
 
-A metric adds to `sum_metric` and `num_inst`; `get` is their quotient, nan before the first batch.  A user's own
-subclass may do just that in its `update`; the built-in ones also keep the global pair.
+Here are also the registry of names, and the composite of several.  A metric adds to `sum_metric` and `num_inst`; `get`
+is their quotient, nan before the first batch.  A user's own subclass may do just that in its `update`; the built-in
+ones also keep the global pair.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from ..wiring import InvalidSetting, Klass, Registry
 
 
 def check_label_shapes(labels: Any, preds: Any, wrap: bool = False, shape: bool = False) -> tuple[Any, Any]:
-    """Raises unless labels and preds have one length (or, with shape=True, one shape); wrap=True: arrays come back in
-    lists."""
+    """Labels and preds, once they have one length (or, with shape=True, one shape); wrap=True: arrays in lists."""
     counts = (labels.shape, preds.shape) if shape else (len(labels), len(preds))
     if counts[0] != counts[1]:
         raise InvalidSetting(f"Shape of labels {counts[0]} does not match shape of predictions {counts[1]}")

@@ -94,8 +94,8 @@ class _Table:
         check_label_shapes(label, pred)
         if len(numpy.unique(label)) > 2:
             raise InvalidSetting(
-                f"{name} currently only supports binary classification; the labels have "
-                f"{len(numpy.unique(label))} classes"
+                f"{name} knows two classes, 0 and 1; the labels have {len(numpy.unique(label))}: keep two of them, or "
+                f"use Accuracy"
             )
         positive, true = pred.argmax(axis=1) == 1, label == 1
         self.tp += int((positive & true).sum())

@@ -35,8 +35,7 @@ class CrossEntropy(EvalMetric):
             if pred.ndim != 2 or len(label) != len(pred):
                 raise ShapeError(
                     f"{type(self).__name__}: labels are {list(values(label_).shape)}, predictions {list(pred.shape)}: "
-                    f"they "
-                    f"must be [N] and [N, C]"
+                    "they must be [N] and [N, C]"
                 )
             if len(label) and not 0 <= label.min() <= label.max() < pred.shape[1]:
                 raise OutOfBounds(

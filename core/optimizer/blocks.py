@@ -35,8 +35,7 @@ def complement(share: Any, like: np.ndarray) -> Any:
 
 
 def scratch(like: np.ndarray, slot: int = 0) -> np.ndarray:
-    """An array of like's shape and dtype with any content; this thread's next call for the same slot may give it
-    again."""
+    """An array of like's shape and dtype with any content; the thread's next call for this slot may give it again."""
     if like.size > BLOCK:
         return np.empty_like(like)
     pool: dict[Any, np.ndarray] | None = getattr(_local, "pool", None)

@@ -12,10 +12,10 @@ from .blocks import scratch
 
 @register
 class SGD(Optimizer):
-    """w <- w - (lr g + lr wd w);   with momentum  v <- momentum v - lr wd w - lr g,  w <- w + v   (lr inside v, as in
-    MXNet).
+    """w <- w - (lr g + lr wd w);   with momentum  v <- momentum v - lr wd w - lr g,  w <- w + v.
 
-    lazy_update: for row_sparse gradients, update only the rows that they hold; dense gradients are the same either way.
+    The rate is inside v, as in MXNet.  lazy_update: for row_sparse gradients, update only the rows that they hold;
+    dense gradients are the same either way.
     """
 
     master_last = True

@@ -43,8 +43,7 @@ def default_batchify_fn(data: Sequence[Any]) -> Any:
     if stacked.dtype.kind not in "biuf":
         raise BadArgument(
             f"samples of type {type(first).__name__} (numpy {stacked.dtype}) cannot become an array: transform the "
-            "dataset, or "
-            "give batchify_fn"
+            "dataset, or give batchify_fn"
         )
     return nd.array(stacked, dtype=stacked.dtype)
 
@@ -135,8 +134,7 @@ class DataLoader:
                 raise
             raise LoaderStalled(
                 f"DataLoader: a batch was not ready after {self._timeout_s} s ({self._num_workers} workers): the "
-                "dataset's "
-                "__getitem__ is slow or waits for ever; give a longer timeout=, or more num_workers="
+                "dataset's __getitem__ is slow or waits for ever; give a longer timeout=, or more num_workers="
             ) from None
 
 

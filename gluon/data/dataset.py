@@ -83,11 +83,10 @@ class SimpleDataset(Dataset):
 
 
 class ArrayDataset(Dataset):
-    """Several arrays, lists or datasets of one length: a sample is the tuple of their items. MXNet:
-    `gluon.data.ArrayDataset`.
+    """Several arrays, lists or datasets of one length: a sample is the tuple of their items.
 
     A single one gives its items themselves. An NDArray of one axis gives numbers. Raises AssertionError without
-    arrays, or for unequal lengths.
+    arrays, or for unequal lengths. MXNet: `gluon.data.ArrayDataset`.
 
     >>> import numpy as np
     >>> ArrayDataset([10, 20], ["a", "b"])[1]

@@ -42,8 +42,7 @@ class SequentialSampler(Sampler):
 
 
 class RandomSampler(Sampler):
-    """0 .. length - 1 in a new random order each time, drawn from numpy's global stream as MXNet does
-    (`np.random.seed`)."""
+    """0 .. length - 1 in a new random order each time, from numpy's global stream (`np.random.seed`) as in MXNet."""
 
     def __init__(self, length: int) -> None:
         self._length = length

@@ -35,8 +35,7 @@ class Activation(HybridBlock):
 
 
 class LeakyReLU(HybridBlock):
-    """x where x > 0, alpha * x elsewhere; alpha must not be negative (ValueError). MXNet: `nn.LeakyReLU`; Maas et al.
-    2013."""
+    """x where x > 0, alpha * x elsewhere. Raises ValueError for a negative alpha. MXNet: `nn.LeakyReLU`; Maas 2013."""
 
     def __init__(self, alpha: float, **kwargs: Any) -> None:
         if alpha < 0:

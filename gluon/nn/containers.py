@@ -65,8 +65,7 @@ class Sequential(_Chain):
         if self._children and all(isinstance(child, HybridBlock) for child in self._children.values()):
             warnings.warn(
                 f"All children of this Sequential layer '{self.prefix}' are HybridBlocks. Consider using "
-                "HybridSequential for "
-                "the best performance.",
+                "HybridSequential for the best performance.",
                 stacklevel=2,
             )
         super().hybridize(active, **kwargs)

@@ -159,10 +159,9 @@ class AvgPool2D(_Pooling):
 
 
 class AvgPool3D(_Pooling):
-    """The mean of each window, its padding counted unless `count_include_pad=False`.   [N, C, D, H, W] -> [N, C, D',
-    H', W'].
+    """The mean of each window, its padding counted unless `count_include_pad=False`.
 
-    MXNet: `nn.AvgPool3D`.
+    [N, C, D, H, W] -> [N, C, D', H', W']. MXNet: `nn.AvgPool3D`.
     """
 
     def __init__(

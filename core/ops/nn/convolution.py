@@ -65,8 +65,7 @@ def Convolution(
     if weight.shape != shape:
         raise ShapeError(
             f"Convolution: weight is {list(weight.shape)}; data {list(data.shape)}, kernel {list(at.kernel)}, "
-            f"num_filter "
-            f"{num_filter} and num_group {num_group} need {list(shape)}"
+            f"num_filter {num_filter} and num_group {num_group} need {list(shape)}"
         )
     check_bias("Convolution", bias, no_bias, num_filter)
     for name, array in (("weight", weight), ("bias", bias)):

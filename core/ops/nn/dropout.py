@@ -12,10 +12,10 @@ from .activation import like
 
 @op(saves=True)
 def Dropout(data, p=0.5, mode="training", axes=(), cudnn_off=False, _training=False):
-    """Each element is 0 with probability p, else divided by 1 - p; without effect outside of training, unless
-    mode='always'.
+    """Each element is 0 with probability p, else divided by 1 - p.  [...] -> [...]
 
-    axes: axes along which one draw counts for all elements.  [...] -> [...]
+    Without effect outside of training, unless mode='always'.  axes: those along which one draw counts for all elements.
+    cudnn_off has no effect.  Srivastava et al. 2014.
     """
     if not 0 <= p <= 1:
         raise ArgumentError(f"Dropout: p is {p}: it must be within [0, 1]")

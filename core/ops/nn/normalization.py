@@ -191,10 +191,9 @@ LayerNorm.vjp(all=_layer_norm_gradient)
 
 @op(saves=True)
 def InstanceNorm(data, gamma, beta, eps=1e-3):
-    """gamma * (data - mean) / sqrt(variance + eps) + beta, mean and variance of each channel of each sample (Ulyanov
-    et al. 2016).
+    """gamma * (data - mean) / sqrt(variance + eps) + beta, mean and variance of each channel of each sample.
 
-    data: [N, C, ...]; gamma, beta: [C] -> [N, C, ...]
+    data: [N, C, ...]; gamma, beta: [C] -> [N, C, ...].  Ulyanov et al. 2016.
     """
     if data.ndim < 3:
         raise ShapeError(f"InstanceNorm: data is {list(data.shape)}: it must be [N, C] and at least one more axis")
@@ -222,18 +221,17 @@ InstanceNorm.vjp(all=_instance_norm_gradient)
 
 @op(saves=True)
 def GroupNorm(data, gamma, beta, num_groups=1, eps=1e-5, output_mean_var=False):
-    """gamma * (data - mean) / sqrt(variance + eps) + beta, mean and variance of each group of channels of each sample
-    (Wu and He 2018); gamma and beta are one number a group, as in MXNet 1.x.
+    """gamma * (data - mean) / sqrt(variance + eps) + beta, mean and variance of each group of channels of a sample.
 
-    data: [N, C, ...], C a multiple of num_groups; gamma, beta: [num_groups] -> [N, C, ...]
+    data: [N, C, ...], C a multiple of num_groups; gamma, beta: [num_groups], one number a group as in MXNet 1.x ->
+    [N, C, ...].  Wu and He 2018.
     """
     if output_mean_var:
         raise ArgumentError("GroupNorm: output_mean_var is not available; leave it out")
     if data.ndim < 3 or data.shape[1] % num_groups:
         raise ShapeError(
-            f"GroupNorm: data is {list(data.shape)}, num_groups {num_groups}: "
-            f"data must be [N, C] and at least one more "
-            f"axis, C a multiple of num_groups"
+            f"GroupNorm: data is {list(data.shape)}, num_groups {num_groups}: data must be [N, C] and at least one "
+            "more axis, C a multiple of num_groups"
         )
     _check_vectors("GroupNorm", data, num_groups, gamma=gamma, beta=beta)
     centred, _, variance = _centre(data.reshape(data.shape[0], num_groups, -1), (2,))

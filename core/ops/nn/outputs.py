@@ -59,9 +59,8 @@ def SoftmaxOutput(
         counted = numbers != ignore_label if use_ignore else None
     else:
         raise ShapeError(
-            f"SoftmaxOutput: data is {list(data.shape)}, label {list(label.shape)}: "
-            f"label must be data's shape without the "
-            f"classes, or data's shape"
+            f"SoftmaxOutput: data is {list(data.shape)}, label {list(label.shape)}: label must be data's shape without "
+            "the classes, or data's shape"
         )
     slope = (out - target) * data.dtype.type(grad_scale)
     if counted is not None:
@@ -81,8 +80,10 @@ SoftmaxOutput.vjp(lambda g, _out, _data, _label, saved: like(g, saved), None)
 
 @op
 def smooth_l1(data, scalar=1.0):
-    """Half the square of scalar * x where |x| < 1 / scalar**2, elsewhere |x| - 0.5 / scalar**2   (Girshick 2015).
-    [...] -> [...]"""
+    """Half the square of scalar * x where |x| < 1 / scalar**2, elsewhere |x| - 0.5 / scalar**2.  [...] -> [...]
+
+    Girshick 2015, "Fast R-CNN".
+    """
     edge = 1.0 / (scalar * scalar)
     size = np.abs(data)
     return np.where(

@@ -37,12 +37,12 @@ def Pooling(
     count_include_pad=True,
     layout=None,
 ):
-    """The greatest ('max'), mean ('avg'), sum, or p_value-norm ('lp') of each window, or of the whole image with
-    global_pool.
+    """The greatest ('max'), mean ('avg'), 'sum', or p_value-norm ('lp') of each window.
 
-    data: [N, C, *space] -> [N, C, *out].  kernel, stride, pad: one int for each of the 1 to 3 spatial axes.
+    data: [N, C, *space] -> [N, C, *out].  kernel, stride, pad: one int for each of the 1 to 3 spatial axes;
+    global_pool: one window as large as the image, whatever they say.
     pooling_convention: 'valid' leaves out windows that hang over the end, 'full' keeps them ('same' is not available).
-    count_include_pad: whether padding counts in the size that avg divides by.
+    count_include_pad: whether padding counts in the size that avg divides by.  cudnn_off has no effect.
     """
     at, divisor = geometry(
         data.shape, kernel, pool_type, global_pool, pooling_convention, stride, pad, count_include_pad, layout

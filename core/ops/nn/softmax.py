@@ -1,5 +1,4 @@
-"""Softmax and its kin: along an axis, with temperature or lengths; and MXNet's outputs that carry their loss's
-gradient."""
+"""Softmax and its kin along an axis, with temperature or lengths, and the cross entropy of MXNet's table."""
 
 from __future__ import annotations
 
@@ -24,6 +23,7 @@ def _scaled(name: str, data: Any, axis: int, temperature: Any, dtype: Any) -> An
 
 
 def softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
+    """e**x divided by its sum along an axis; the greatest is taken off first, so that nothing overflows."""
     out = x - x.max(axis=axis, keepdims=True)
     np.exp(out, out=out)
     out /= out.sum(axis=axis, keepdims=True)
@@ -31,6 +31,7 @@ def softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
 
 
 def log_softmax_of(x: np.ndarray, axis: int) -> np.ndarray:
+    """The logarithm of `softmax_of`, without the rounding of going through it."""
     out = x - x.max(axis=axis, keepdims=True)
     out -= np.log(np.exp(out).sum(axis=axis, keepdims=True))
     return out
@@ -41,8 +42,7 @@ def _within(length: Any, shape: tuple[int, ...], axis: int) -> np.ndarray:
     axis %= len(shape)
     if tuple(length.shape) != shape[:axis] + shape[axis + 1 :]:
         raise ShapeError(
-            f"softmax: length is {list(length.shape)}, data {list(shape)}: "
-            f"length must be data's shape without axis {axis}"
+            f"softmax: length is {list(length.shape)}, data {list(shape)}: it must be data's shape without axis {axis}"
         )
     steps = np.arange(shape[axis]).reshape((-1,) + (1,) * (len(shape) - axis - 1))
     return steps < np.expand_dims(length, axis)
@@ -121,10 +121,9 @@ SoftmaxActivation.vjp(_softmax_activation_gradient)
 
 @op(saves=True)
 def softmax_cross_entropy(data, label):
-    """The sum over the batch of -log softmax(data)[label], each at most -log 1e-8.   data: [N, C], label: [N] of class
-    numbers -> [1]
+    """The sum over the batch of -log softmax(data)[label], each at most -log 1e-8.
 
-    The gradient is that of the loss without this bound, as in MXNet.
+    data: [N, C], label: [N] of class numbers -> [1].  The gradient is that of the loss without this bound, as in MXNet.
     """
     if data.ndim != 2 or label.shape != data.shape[:1]:
         raise ShapeError(

@@ -22,8 +22,10 @@ Ints = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Kernel positions over spatial axes.  `offsets`: for each kernel position, its index and its slices of the
-    padded input."""
+    """Kernel positions over spatial axes.
+
+    `offsets` has for each kernel position its index, and its slices of the padded input.
+    """
 
     space: Ints  # lengths of the input's spatial axes
     kernel: Ints
@@ -36,6 +38,7 @@ class Windows:
 
     @property
     def padded(self) -> Ints:
+        """Lengths of the spatial axes, padding included."""
         return tuple(a + n + b for a, n, b in zip(self.low, self.space, self.high, strict=True))
 
     @property

@@ -224,7 +224,7 @@ def test_loss_of_a_pending_array_is_read_when_counted():
         (
             lambda: metric.F1().update([array([0, 1, 2])], [array(P)]),
             ValueError,
-            "only supports binary classification; the labels have 3",
+            "knows two classes, 0 and 1; the labels have 3",
         ),
         (lambda: metric.MCC().update([array([0, 1])], [array([0, 1])]), ShapeError, r"must be \[N, 2\]"),
         (
