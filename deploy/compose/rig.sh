@@ -52,7 +52,7 @@ start_engine() {
     needs dockerd docker-compose debootstrap ip nsenter
     ip netns add "$space"
     ip -n "$space" link set lo up
-    nsenter "--net=/run/netns/$space" dockerd --default-ulimit nofile=20000:20000 --data-root "$work/engine" \
+    setsid nsenter "--net=/run/netns/$space" dockerd --default-ulimit nofile=20000:20000 --data-root "$work/engine" \
         --exec-root "$work/exec" --pidfile "$work/engine.pid" --host "unix://$work/docker.sock" >>"$log" 2>&1 &
     engine=$!
     export DOCKER_HOST=unix://$work/docker.sock
