@@ -62,6 +62,11 @@ def reached_at(settings: Settings) -> str:
     """The name that this node gives its peers: as set, else its address on the way to the scheduler."""
     if settings.node_host or settings.interface:
         return settings.node_host
+    return address_towards_scheduler(settings)
+
+
+def address_towards_scheduler(settings: Settings) -> str:
+    """This host's address on the way to the scheduler's tcp endpoint; empty if it has none, or nobody is called so."""
     tcp = next((e for e in settings.endpoints if e.startswith("tcp://")), "")
     name, _, port = tcp.removeprefix("tcp://").rpartition(":")
     try:
@@ -83,8 +88,10 @@ def server_addresses(settings: Settings) -> tuple[str, ...]:
     addresses: list[str] = []
     if "ipc" in settings.bind and settings.job_folder:
         addresses.append(f"ipc://{settings.job_folder}/server-{os.getpid()}")
-    if "tcp" in settings.bind:
-        at = interface_address(settings.interface) if settings.interface else "*"
+    is_by_hand = not addresses and any(e.startswith("tcp://") for e in settings.endpoints)
+    if "tcp" in settings.bind or is_by_hand:  # started with DMLC_* alone: reached where the scheduler reaches it
+        at = "*" if "tcp" in settings.bind else address_towards_scheduler(settings) or "*"
+        at = interface_address(settings.interface) if settings.interface else at
         addresses.append(f"tcp://{f'[{at}]' if ':' in at else at}:{settings.port or '*'}")
     if not addresses:
         raise MXLError(

@@ -1,9 +1,8 @@
-"""The runtime: this process's place in a cluster as a worker; joined by the first dist store, left at the process's
-end.
+"""The runtime: a process's place in a cluster as a worker; joined by the first dist store, left when the process ends.
 
 Knows: which runtime a thread uses (the process's own, or one that a test's cluster has put in its place), how long
-the script has waited, and that an exit after an uncaught exception sends no leave.  Never: keys or values. Invariant:
-importing this file starts nothing; a forked child never uses its parent's runtime.
+the script has waited, and that an exit after an uncaught exception sends no leave.  Never: keys or values.
+Invariant: importing this file starts nothing; a forked child never uses its parent's runtime.
 """
 
 from __future__ import annotations
@@ -70,8 +69,8 @@ class Runtime:
 
     def _is_parents(self) -> StoreClosed:
         return StoreClosed(
-            f"this store belongs to process {self.pid}, and this is its child {os.getpid()}; a forked child cannot use it: "
-            f"create its own, or leave the work to the parent"
+            f"this store belongs to process {self.pid}, and this is its child {os.getpid()}; a forked child cannot use "
+            f"it: create its own, or leave the work to the parent"
         )
 
     def wait(self, futures: Sequence[Future[Any]]) -> list[Any]:
@@ -141,8 +140,7 @@ def current() -> Runtime:
 
 @contextlib.contextmanager
 def use(runtime: Runtime) -> Iterator[Runtime]:
-    """Dist stores that this thread creates belong to `runtime` (an in-process cluster gives each worker's thread its
-    own)."""
+    """Dist stores that this thread creates belong to `runtime`: an in-process cluster gives one to each worker."""
     before = getattr(_of_thread, "runtime", None)
     _of_thread.runtime = runtime
     try:
@@ -153,6 +151,11 @@ def use(runtime: Runtime) -> Iterator[Runtime]:
 
 def _join() -> Runtime:
     settings = config.load()
+    if settings.role not in ("", WORKER):
+        raise KVStoreError(
+            f"this process is a {settings.role} (MXL_ROLE, DMLC_ROLE), and only workers run the script: start it as "
+            f"python -m mxl.{settings.role}, without the script"
+        )
     problem = config.missing(settings)
     if problem:
         raise KVStoreError(problem)

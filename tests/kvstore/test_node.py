@@ -19,6 +19,10 @@ from mxl.kvstore.settings import Settings
      [f"ipc:///run/j/server-{os.getpid()}", "tcp://127.0.0.1:*"]),
     ({"bind": ("tcp",), "interface": "10.0.0.8"}, ["tcp://10.0.0.8:*"]),
     ({"bind": ("tcp",), "interface": "fe80::1"}, ["tcp://[fe80::1]:*"]),
+    ({"scheduler": "tcp://127.0.0.1:9101"}, ["tcp://127.0.0.1:*"]),
+    ({"scheduler": "tcp://127.0.0.1:9101", "interface": "10.0.0.8"}, ["tcp://10.0.0.8:*"]),
+    ({"scheduler": "tcp://127.0.0.1:9101", "job_folder": "/run/j"}, [f"ipc:///run/j/server-{os.getpid()}"]),
+    ({"scheduler": "tcp://no.such.name.invalid:9101"}, ["tcp://*:*"]),
 ])
 def test_where_a_server_binds(settings: dict[str, object], addresses: list[str]) -> None:
     assert list(server_addresses(Settings(**settings))) == addresses  # type: ignore[arg-type]
