@@ -45,9 +45,9 @@ pytestmark = pytest.mark.slow
 class Job:
     """mxl-launch on a script of two workers and two servers."""
 
-    def __init__(self, script: Path, log_folder: Path) -> None:
+    def __init__(self, script: Path, log_folder: Path, options: tuple[str, ...]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mxl.deploy", "-n", "2", "--log-folder", str(log_folder), str(script)],
+            [sys.executable, "-m", "mxl.deploy", "-n", "2", "--log-folder", str(log_folder), *options, str(script)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def end(self) -> tuple[int, str, str]:
@@ -69,10 +69,10 @@ class Job:
 def launch(tmp_path: Path) -> Iterator:
     jobs: list[Job] = []
 
-    def start(code: str) -> Job:
+    def start(code: str, *options: str) -> Job:
         script = tmp_path / "script.py"
         script.write_text(code)
-        jobs.append(Job(script, tmp_path / "logs"))
+        jobs.append(Job(script, tmp_path / "logs", options))
         return jobs[-1]
 
     yield start
@@ -136,3 +136,35 @@ def test_killing_the_launcher_leaves_nothing(launch) -> None:
     assert (len(gone), left) == (6, [])
     assert folders() == []
     assert set(os.listdir("/dev/shm")) <= before
+
+
+MY_MODULE = """
+import mxl as mx
+
+@mx.optimizer.register
+class Backwards(mx.optimizer.SGD):
+    pass
+"""
+WITH_MY_OPTIMIZER = """
+import mxl as mx, my_module
+kv = mx.kv.create('dist_sync')
+a = mx.nd.ones((2,))
+kv.init('a', a)
+kv.set_optimizer(my_module.Backwards(learning_rate=0.5))
+kv.push('a', a)
+kv.pull('a', out=a)
+print('a is', a.asnumpy().tolist(), flush=True)
+"""
+
+
+@pytest.mark.parametrize("options, code, said", [
+    (("--import", "my_module"), 0, "worker 1 | a is [0.0, 0.0]"),
+    ((), 1, "mxl-launch --import"),
+    (("--import", "missing"), 1, "--import missing: it cannot be imported here (No module named 'missing')"),
+])
+def test_a_users_own_optimizer_reaches_the_servers_by_import(
+        launch, tmp_path: Path, options: tuple[str, ...], code: int, said: str) -> None:
+    (tmp_path / "my_module.py").write_text(MY_MODULE)
+    ended, out, err = launch(WITH_MY_OPTIMIZER, *options).end()
+    assert ended == code, out + err
+    assert said in out.replace("worker 1  |", "worker 1 |")
