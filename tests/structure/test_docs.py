@@ -1,7 +1,8 @@
-"""The pages: links lead somewhere, every page can be reached, and the README's commands and programs are real."""
+"""The pages: links lead somewhere, every page can be reached, and their commands, programs and examples are real."""
 
 from __future__ import annotations
 
+import doctest
 import re
 import subprocess
 import sys
@@ -53,6 +54,44 @@ def test_make_commands_of_the_pages_exist() -> None:
             if language in ("sh", "console"):
                 named |= set(re.findall(r"^(?:\$ )?make (\w+)", block, re.M))
         assert named <= targets, page.name
+
+
+@pytest.mark.parametrize("name, words", [
+    ("README.md", "make train"), ("LICENSE", "Apache License"), ("CHANGELOG.md", "## 0.1.0"),
+    ("CONTRIBUTING.md", "make check"),
+])
+def test_the_pages_that_every_project_has_are_there(name: str, words: str) -> None:
+    assert words in (ROOT / name).read_text()
+
+
+def test_the_architecture_is_one_page_with_a_drawing() -> None:
+    """One page of ten minutes: 200 words a minute.  Tables are looked up, not read."""
+    text = (ROOT / "docs/architecture.md").read_text()
+    drawing = re.search(r"```\n(.*?)```", text, re.S)
+    assert drawing
+    assert {"Push", "Values", "outbox", "clocks", "update"} <= set(re.findall(r"\w+", drawing[1]))
+    read = re.sub(r"^\|.*$", "", text.replace(drawing[1], ""), flags=re.M)
+    assert len(read.split()) < 2000
+
+
+def examples() -> dict[str, str]:
+    """The interactive examples of each page, one after the other."""
+    found = {page: "\n".join(code for language, code in FENCED.findall(page.read_text()) if language == "pycon")
+             for page in pages()}
+    return {str(page.relative_to(ROOT)): text for page, text in found.items() if text}
+
+
+@pytest.mark.parametrize("page", examples())
+def test_examples_of_the_pages_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder of their own, from the page's first to its last."""
+    import mxl as mx
+
+    monkeypatch.chdir(tmp_path)
+    mx.random.seed(0)
+    test = doctest.DocTestParser().get_doctest(examples()[page], {}, page, page, 0)
+    told: list[str] = []
+    result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=told.append)
+    assert result.failed == 0, "".join(told)
 
 
 def programs() -> list[str]:
