@@ -74,6 +74,19 @@ def test_the_architecture_is_one_page_with_a_drawing() -> None:
     assert len(read.split()) < 2000
 
 
+def test_the_rigs_transcript_agrees_with_this_host() -> None:
+    """The cluster of containers and mxl-launch have told the same accuracy and the same digest."""
+    (transcript,) = re.findall(r"```text\n(.*?)```", (ROOT / "docs/rig.md").read_text(), re.S)
+    cluster, _, host = transcript.partition("$ mxl-launch -n 4 -s 2 examples/train_digits.py")
+    ends = [re.findall(r"\| (accuracy 0\.\d+|weights sha256 \w{64})$", part, re.M) for part in (cluster, host)]
+    assert len(ends[0]) == 2
+    assert ends[0] == ends[1]
+    assert float(ends[0][0].split()[1]) >= 0.97
+    services = {name: re.findall(rf"_{name}_\d+ .* Up", cluster) for name in ("scheduler", "server", "worker")}
+    assert {name: len(lines) for name, lines in services.items()} == {"scheduler": 1, "server": 2, "worker": 4}
+    assert cluster.count("Up (healthy)") == 3
+
+
 def examples() -> dict[str, str]:
     """The interactive examples of each page, one after the other."""
     found = {page: "\n".join(code for language, code in FENCED.findall(page.read_text()) if language == "pycon")
