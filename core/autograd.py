@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from . import tape
-from .errors import ArgumentError, DtypeError, GraphError, ShapeError
+from .errors import ArgumentError, BadCall, DtypeError, GraphError, ShapeError
 from .function import Function
 from .handle import new
 from .ndarray import NDArray
@@ -109,7 +109,10 @@ def predict_mode() -> _Scope:
 
 
 def mark_variables(variables: Any, gradients: Any, grad_reqs: Any = "write") -> None:
-    """Let `gradients` be the gradient arrays of `variables`, with one grad_req or one for each."""
+    """Let `gradients` be the gradient arrays of `variables`, with one grad_req or one for each.
+
+    Raises UnknownName (a KeyError) for a grad_req other than 'write', 'add' and 'null'.
+    """
     if isinstance(variables, NDArray):
         variables, gradients = [variables], [gradients]
     reqs = [grad_reqs] * len(variables) if isinstance(grad_reqs, str) else list(grad_reqs)
@@ -119,8 +122,6 @@ def mark_variables(variables: Any, gradients: Any, grad_reqs: Any = "write") -> 
             f"give one of each"
         )
     for variable, gradient, req in zip(variables, gradients, reqs, strict=True):
-        if req not in ("write", "add", "null"):
-            raise KeyError(req)
         if variable.shape != gradient.shape:
             raise ShapeError(
                 f"mark_variables: the variable is {list(variable.shape)}, its gradient is {list(gradient.shape)}"
@@ -137,7 +138,8 @@ def _heads(heads: Any, head_grads: Any) -> tuple[list[NDArray], list[NDArray | N
         if not isinstance(head, NDArray):
             raise ArgumentError(f"backward: heads must be NDArrays, not {type(head).__name__}")
     grads: list[NDArray | None] = [None] * len(arrays) if head_grads is None else list(head_grads)
-    assert len(grads) == len(arrays), "heads and head_grads must be lists of the same length"
+    if len(grads) != len(arrays):
+        raise BadCall(f"backward: {len(arrays)} heads and {len(grads)} head_grads came; give as many, or no head_grads")
     return arrays, grads
 
 
@@ -217,7 +219,8 @@ def grad(
     """
     arrays, grads = _heads(heads, head_grads)
     wanted = [variables] if isinstance(variables, NDArray) else list(variables)
-    assert wanted, "variables cannot be an empty list."
+    if not wanted:
+        raise BadCall("grad: variables is an empty list; name at least one array that has attach_grad()")
     retain = create_graph if retain_graph is None else retain_graph
     nodes, seeds = _seeds(arrays, grads)
     for i, variable in enumerate(wanted):

@@ -10,11 +10,14 @@ from __future__ import annotations
 import threading
 from typing import Any, ClassVar
 
-from .errors import ContextError
+from .errors import ContextError, UnknownName
 
 
 class Context:
-    """A device: `Context('cpu', 1)`, or `mx.cpu(1)`.  Usable in `with` as the default for new arrays."""
+    """A device: `Context('cpu', 1)`, or `mx.cpu(1)`.  Usable in `with` as the default for new arrays.
+
+    Raises UnknownName (a KeyError) for a device type other than cpu, gpu, cpu_pinned and cpu_shared.
+    """
 
     __slots__ = ("_before", "_place", "device_id", "device_typeid")
 
@@ -26,6 +29,8 @@ class Context:
             self.device_typeid = device_type.device_typeid
             self.device_id = device_type.device_id
         else:
+            if device_type not in self.devstr2type:
+                raise UnknownName(f"device type {device_type!r} is not known; known: {', '.join(self.devstr2type)}")
             self.device_typeid = self.devstr2type[device_type]
             self.device_id = device_id
         self._before: list[Context] = []

@@ -5,6 +5,10 @@
       DtypeError (TypeError)          dtypes that do not fit, or that mxl does not have
       ArgumentError (TypeError)       a missing, unknown or wrongly typed argument
         NotAnArray (AssertionError)   something else where an NDArray is wanted
+        BadCall (AssertionError)      a call that lacks, repeats or miscounts what it needs
+      UnknownName (KeyError)          a word that is none of those known
+      InvalidSetting (ValueError)     a setting that an optimizer, a schedule, an initializer or a metric cannot take
+      StatesFileError (ValueError)    bytes that are no optimizer states of mxl (in optimizer/states.py)
       OutOfBounds (IndexError)        an index outside its axis
       IndexingError (ValueError)      a key that cannot index an array
       ContextError                    a device that this machine, or mxl, does not have
@@ -39,6 +43,21 @@ class ArgumentError(MXLError, TypeError):
 
 class NotAnArray(ArgumentError, AssertionError):
     """Something else where an operator wants an NDArray."""
+
+
+class BadCall(ArgumentError, AssertionError):
+    """A call that lacks, repeats or miscounts what it needs.  (MXNet: AssertionError)"""
+
+
+class UnknownName(MXLError, KeyError):
+    """A word that is none of those known: a device, a grad_req, a parameter.  (MXNet: KeyError)"""
+
+    def __str__(self) -> str:  # KeyError would print the repr of the sentence
+        return str(self.args[0]) if self.args else ""
+
+
+class InvalidSetting(MXLError, ValueError):
+    """A name, an argument or a number that an optimizer, a schedule, an initializer or a metric cannot take."""
 
 
 class OutOfBounds(MXLError, IndexError):

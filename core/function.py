@@ -20,8 +20,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from . import tape
-from .errors import GraphError, ShapeError
+from .errors import BadCall, GraphError, ShapeError
 from .handle import new
 from .ndarray import NDArray
 from .rules import Like
@@ -49,9 +51,8 @@ class Function:
 
     def __call__(self, *inputs: NDArray) -> Any:
         """Compute `forward`, and record it where the script is recording."""
-        assert not getattr(self, "_used", False), (
-            "Each Function instance can only be called once. Please create another instance."
-        )
+        if getattr(self, "_used", False):  # a subclass's __init__ need not call this one's
+            raise BadCall(f"{type(self).__name__}: this instance was called before; make a new one for each call")
         self._used = True
         recording, local.recording = local.recording, False
         try:
@@ -100,8 +101,6 @@ class _Recorder:
                 f"the gradient of Function '{self.name}' cannot be differentiated again (create_graph=True): write it "
                 f"from operators instead"
             )
-        import numpy as np
-
         grads = [
             new(NDArray, np.zeros(o.shape, o.dtype) if part is None else np.array(part, order="C"), node.ctx)
             for part, o in zip(g, node.out, strict=True)

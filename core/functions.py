@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .creation import array
-from .errors import DtypeError, NotAnArray
+from .errors import BadCall, DtypeError, NotAnArray
 from .handle import Handle
 from .ndarray import NDArray
 from .op import Op
@@ -110,7 +110,8 @@ logical_xor = _either(
 
 def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = True) -> NDArray:
     """Arrays of one dtype one after the other along an axis; a single one is itself unless always_copy."""
-    assert arrays, "concatenate: no arrays came; give at least one"
+    if not arrays:
+        raise BadCall("concatenate: no arrays came; give at least one")
     if len(arrays) == 1 and not always_copy:
         return arrays[0]
     if any(x.dtype != arrays[0].dtype for x in arrays):

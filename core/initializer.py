@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from . import random
-from .errors import ArgumentError, ShapeError
+from .errors import ArgumentError, InvalidSetting, ShapeError
 from .initializer_base import REGISTRY, InitDesc, Initializer, alias, create, register
 from .ndarray import NDArray
-from .wiring import InvalidSetting
 
 __all__ = [
     "REGISTRY",

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from .errors import ArgumentError, ShapeError
+from .errors import ArgumentError, InvalidSetting, ShapeError
 from .ndarray import NDArray
-from .wiring import InvalidSetting, Klass, Registry, plain
+from .wiring import Klass, Registry, plain
 
 
 class InitDesc(str):

@@ -16,8 +16,8 @@ from itertools import pairwise
 from math import cos, pi
 from typing import Any, ClassVar
 
-from .errors import ArgumentError
-from .wiring import InvalidSetting, Klass, Registry, fits, settings_of
+from .errors import ArgumentError, InvalidSetting
+from .wiring import Klass, Registry, fits, settings_of
 
 
 class LRScheduler:

@@ -16,7 +16,7 @@ import numpy as np
 from . import allocator, indexing, op, ops, tape
 from .context import Context, current_context
 from .dtype import DEFAULT, resolve
-from .errors import ArgumentError, GraphError, ShapeError
+from .errors import ArgumentError, BadCall, GraphError, ShapeError
 from .fluent import Fluent
 from .handle import Buffer, Handle, new
 from .operators import binary, in_place, reflected
@@ -197,11 +197,12 @@ class NDArray(Handle, Fluent):
         spec: Any = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
         if not shape:
             spec = kwargs.pop("shape", None)
-            assert spec, "Shape must be provided."
+            if not spec:
+                raise BadCall("reshape: no shape came; give one, such as x.reshape((2, -1))")
             spec = (spec,) if isinstance(spec, int) else spec
         reverse = kwargs.pop("reverse", False)
         if kwargs:
-            raise TypeError(f"Got unknown keywords in reshape: {', '.join(kwargs)}. Accepted: 'shape' and 'reverse'.")
+            raise ArgumentError(f"reshape: unknown argument '{next(iter(kwargs))}'; it takes shape, reverse")
         data = self._read()
         target = target_shape(data.shape, spec, reverse)
         return self._view(data.reshape(target), a_reshape, {"shape": target, "reverse": False})
@@ -293,10 +294,8 @@ class NDArray(Handle, Fluent):
     def attach_grad(self, grad_req: str = "write", stype: str | None = None) -> None:
         """Give this array a gradient, zeros at first: backward will 'write' it, 'add' to it, or leave it ('null').
 
-        An array that was computed in a graph is cut from it.
+        An array that was computed in a graph is cut from it.  Raises UnknownName (a KeyError) for another word.
         """
-        if grad_req not in ("write", "add", "null"):
-            raise KeyError(grad_req)
         if stype not in (None, "default"):
             raise ArgumentError(f"attach_grad: storage {stype!r} is not known; known: 'default'")
         meta = self._meta()

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from .context import Context, current_context
-from .errors import ArgumentError, DtypeError, ShapeError
+from .errors import ArgumentError, DtypeError, InvalidSetting, ShapeError
 from .handle import new
 from .ndarray import NDArray
 from .streams import STREAMS
-from .wiring import InvalidSetting
 
 __all__ = ["normal", "randint", "randn", "seed", "uniform"]
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import GraphError, NoGradient, ShapeError
+from .errors import GraphError, NoGradient, ShapeError, UnknownName
 from .handle import Handle, new
 
 NOT_IN_GRAPH = (
@@ -38,6 +38,9 @@ FREED = (
     "cannot differentiate: a part of the graph was freed by an earlier backward. Pass retain_graph=True to the earlier "
     "backward, or compute that part again inside autograd.record()"
 )
+
+
+GRAD_REQS = ("write", "add", "null")  # backward overwrites the gradient, adds to it, leaves it alone
 
 
 class _Local(threading.local):
@@ -90,15 +93,17 @@ class Part:
 
 
 class Leaf:
-    """A variable: where a walk ends, and where its gradient goes."""
+    """A variable: where a walk ends, and where its gradient goes.  Raises UnknownName for another `req`."""
 
     __slots__ = ("fresh", "grad", "order", "parents", "req")
 
     def __init__(self, grad: Handle | None, req: str) -> None:
+        if req not in GRAD_REQS:
+            raise UnknownName(f"grad_req is {req!r}; known: {', '.join(GRAD_REQS)}")
         self.order = next_order()
         self.parents = ()
         self.grad = grad
-        self.req = req  # 'write' | 'add' | 'null'
+        self.req = req
         self.fresh = False  # backward wrote `grad`, and no optimizer has used it since
 
 
@@ -188,6 +193,7 @@ def _pull_back(node: Node, g: Any) -> Sequence[Any]:
     op = node.op
     if op.custom is not None:
         return op.custom(node, g, False)
+    _require_rules(op)
     if type(g) is list:
         g = tuple([np.zeros(o.shape, o.dtype) if part is None else part for part, o in zip(g, node.out, strict=True)])
     return _apply_rules(node, g, node.out, node.arrays)
@@ -198,6 +204,7 @@ def _pull_back_recorded(node: Node, g: Any) -> Sequence[Any]:
     op = node.op
     if op.custom is not None:
         return op.custom(node, g, True)
+    _require_rules(op)
     cls = op.array_class()
     ctx = node.ctx
     if type(g) is list:
@@ -222,6 +229,11 @@ def _pull_back_recorded(node: Node, g: Any) -> Sequence[Any]:
     return _apply_rules(node, g, out, arrays)
 
 
+def _require_rules(op: Any) -> None:
+    if op.rules is None and op.all_rule is None:
+        raise NoGradient(f"op '{op.name}' has no gradient; declare one with {op.name}.vjp(...)")
+
+
 def _apply_rules(node: Node, g: Any, out: Any, arrays: tuple[Any, ...]) -> Sequence[Any]:
     op = node.op
     rules = op.rules
@@ -229,8 +241,6 @@ def _apply_rules(node: Node, g: Any, out: Any, arrays: tuple[Any, ...]) -> Seque
     assert parents is not None
     shapes = node.shapes
     if rules is None:
-        if op.all_rule is None:
-            raise NoGradient(f"op '{op.name}' has no gradient; declare one with {op.name}.vjp(...)")
         extra = op.rule_arguments(node, op.all_wants)
         if op.all_wants_wants:
             extra["wants"] = tuple([parent is not None for parent in parents])

@@ -11,14 +11,10 @@ import inspect
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from .errors import ArgumentError, MXLError
+from .errors import ArgumentError, InvalidSetting
 
 T = TypeVar("T")
 Klass = TypeVar("Klass", bound=type[Any])  # decorators give back the very class, so that checkers see its arguments
-
-
-class InvalidSetting(MXLError, ValueError):
-    """A name, an argument or a number that an optimizer, a schedule, an initializer or a metric cannot take."""
 
 
 PLAIN = (bool, int, float, str, type(None))

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, InvalidSetting
 from ..ndarray import NDArray
-from ..wiring import InvalidSetting, Klass, Registry
+from ..wiring import Klass, Registry
 
 
 def check_label_shapes(labels: Any, preds: Any, wrap: bool = False, shape: bool = False) -> tuple[Any, Any]:

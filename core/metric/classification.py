@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy
 
-from ..errors import ShapeError
-from ..wiring import InvalidSetting
+from ..errors import InvalidSetting, ShapeError
 from .base import EvalMetric, alias, check_label_shapes, register, values
 
 

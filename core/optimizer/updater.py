@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..context import cpu
-from ..errors import ArgumentError
+from ..errors import ArgumentError, InvalidSetting
 from ..handle import new
 from ..ndarray import NDArray
-from ..wiring import InvalidSetting
 from .base import Optimizer
 from .states import dump_states, parse_states
 from .update import arrays_of

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import lr_scheduler as schedules
-from ..errors import ArgumentError
-from ..wiring import InvalidSetting, Registry, arguments_of, settings_of
+from ..errors import ArgumentError, InvalidSetting
+from ..wiring import Registry, arguments_of, settings_of
 
 if TYPE_CHECKING:
     from .base import Optimizer

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mxl.core import autograd, nd
-from mxl.core.errors import ArgumentError, DtypeError, GraphError, MXLError, NoGradient, ShapeError
+from mxl.core.errors import ArgumentError, DtypeError, GraphError, MXLError, NoGradient, ShapeError, UnknownName
 from mxl.core.op import TABLE, op
 
 
@@ -449,7 +449,7 @@ def ungraded():
     y.backward()
 
 
-def without_gradient():
+def without_gradient(create_graph=False):
     @op(name="_test_without_gradient")
     def without(data):
         return data + 1
@@ -458,7 +458,7 @@ def without_gradient():
         x = variable([1.0])
         with autograd.record():
             y = without(x)
-        y.backward()
+        autograd.grad(y, [x], create_graph=create_graph)
     finally:
         del TABLE["_test_without_gradient"]
 
@@ -490,6 +490,7 @@ def inside(statement):
 ERRORS = [
     (ungraded, GraphError, r"not in a computational graph. Compute it from arrays with attach_grad\(\)"),
     (without_gradient, NoGradient, r"op '_test_without_gradient' has no gradient; declare one with .*vjp"),
+    (lambda: without_gradient(create_graph=True), NoGradient, r"op '_test_without_gradient' has no gradient"),
     (unreachable, GraphError, "with respect to variable 1: it is unreachable from the heads"),
     (intermediate, GraphError, r"variable 0, because it does not require gradient: call attach_grad\(\)"),
     (inside(lambda x, y: x.__iadd__(1)), GraphError, "cannot write into an array that is in a computational graph"),
@@ -513,10 +514,10 @@ ERRORS = [
         DtypeError,
         "the head is float32, its gradient is float64",
     ),
-    (lambda: autograd.backward([recorded()[1]], [None, None]), AssertionError, "lists of the same length"),
+    (lambda: autograd.backward([recorded()[1]], [None, None]), AssertionError, "1 heads and 2 head_grads came; give as many"),
     (lambda: autograd.backward([3]), ArgumentError, "heads must be NDArrays, not int"),
-    (lambda: autograd.grad(recorded()[1], []), AssertionError, "variables cannot be an empty list"),
-    (lambda: nd.ones((2,)).attach_grad("foo"), KeyError, "foo"),
+    (lambda: autograd.grad(recorded()[1], []), AssertionError, "variables is an empty list; name at least one"),
+    (lambda: nd.ones((2,)).attach_grad("foo"), UnknownName, "grad_req is 'foo'; known: write, add, null"),
     (lambda: nd.ones((2,)).attach_grad(stype="csr"), ArgumentError, "attach_grad: storage 'csr' is not known"),
     (
         lambda: autograd.mark_variables([nd.ones((2,))], [nd.ones((3,))]),
@@ -524,7 +525,7 @@ ERRORS = [
         r"variable is \[2\], its gradient is \[3\]",
     ),
     (lambda: autograd.mark_variables([nd.ones((2,))], []), ArgumentError, "1 variables, 0 gradients and 1 grad_reqs"),
-    (lambda: autograd.mark_variables([nd.ones((2,))], [nd.ones((2,))], "foo"), KeyError, "foo"),
+    (lambda: autograd.mark_variables([nd.ones((2,))], [nd.ones((2,))], "foo"), KeyError, "grad_req is 'foo'; known: write"),
 ]
 
 

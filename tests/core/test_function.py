@@ -102,7 +102,7 @@ def run(forward, backward, create_graph=False):
 def test_an_instance_is_called_once():
     f = Sigmoid()
     f(nd.array([1.0]))
-    with pytest.raises(AssertionError, match="can only be called once"):
+    with pytest.raises(AssertionError, match="this instance was called before; make a new one for each call"):
         f(nd.array([1.0]))
 
 

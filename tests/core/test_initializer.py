@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 import mxl as mx
-from mxl.core.errors import ArgumentError, ShapeError
-from mxl.core.wiring import InvalidSetting
+from mxl.core.errors import ArgumentError, InvalidSetting, ShapeError
 
 RECORDS = json.loads((Path(__file__).parent / "initializers.json").read_text())
 Desc = mx.init.InitDesc

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from mxl.core import lr_scheduler as schedules
-from mxl.core.errors import ArgumentError
-from mxl.core.wiring import InvalidSetting
+from mxl.core.errors import ArgumentError, InvalidSetting
 
 RECORDS = json.loads((Path(__file__).parent / "schedules.json").read_text())
 

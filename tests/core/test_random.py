@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import mxl as mx
-from mxl.core.errors import ArgumentError, ContextError, DtypeError, ShapeError
-from mxl.core.wiring import InvalidSetting
+from mxl.core.errors import ArgumentError, ContextError, DtypeError, InvalidSetting, ShapeError
 
 random = mx.nd.random
 

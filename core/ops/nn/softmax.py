@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...dtype import resolve
 from ...errors import ArgumentError, DtypeError, ShapeError
 from ...op import op
 from ..unary import exp
@@ -19,7 +20,7 @@ def _scaled(name: str, data: Any, axis: int, temperature: Any, dtype: Any) -> An
     if not -data.ndim <= axis < data.ndim:
         raise ShapeError(f"{name}: axis is {axis}, data has {data.ndim} axes")
     x = data if temperature in (None, 1, 1.0) else data / data.dtype.type(temperature)
-    return x if dtype is None else x.astype(dtype)
+    return x if dtype is None else x.astype(resolve(dtype))
 
 
 def softmax_of(x: np.ndarray, axis: int) -> np.ndarray:

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import mxl as mx
-from mxl.core.errors import ArgumentError, OutOfBounds, ShapeError
-from mxl.core.wiring import InvalidSetting
+from mxl.core.errors import ArgumentError, InvalidSetting, OutOfBounds, ShapeError
 
 metric = mx.metric
 array = mx.nd.array

@@ -5,9 +5,8 @@ import pytest
 
 import mxl as mx
 from mxl.core import lr_scheduler, optimizer
-from mxl.core.errors import ArgumentError, DtypeError, ShapeError
+from mxl.core.errors import ArgumentError, DtypeError, InvalidSetting, ShapeError
 from mxl.core.optimizer import REGISTRY, SGD, Optimizer
-from mxl.core.wiring import InvalidSetting
 
 NAMES = {0: "a_weight", 1: "a_bias", 2: "bn_gamma", 3: "bn_beta", 4: "foo"}
 

@@ -6,8 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mxl.core import lr_scheduler, optimizer
+from mxl.core.errors import InvalidSetting
 from mxl.core.optimizer import StatesFileError, dump_states, parse_states
-from mxl.core.wiring import InvalidSetting
 
 NAMES = sorted(optimizer.REGISTRY.classes)
 SCHEDULES = sorted(lr_scheduler.REGISTRY.classes)

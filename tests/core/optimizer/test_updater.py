@@ -8,9 +8,8 @@ import pytest
 
 import mxl as mx
 from mxl.core import optimizer
-from mxl.core.errors import ArgumentError
+from mxl.core.errors import ArgumentError, InvalidSetting
 from mxl.core.optimizer import StatesFileError, dump_states, load_states, parse_states, save_states
-from mxl.core.wiring import InvalidSetting
 
 nd = mx.nd
 
