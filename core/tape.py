@@ -193,7 +193,6 @@ def _pull_back(node: Node, g: Any) -> Sequence[Any]:
     op = node.op
     if op.custom is not None:
         return op.custom(node, g, False)
-    _require_rules(op)
     if type(g) is list:
         g = tuple([np.zeros(o.shape, o.dtype) if part is None else part for part, o in zip(g, node.out, strict=True)])
     return _apply_rules(node, g, node.out, node.arrays)
@@ -204,7 +203,7 @@ def _pull_back_recorded(node: Node, g: Any) -> Sequence[Any]:
     op = node.op
     if op.custom is not None:
         return op.custom(node, g, True)
-    _require_rules(op)
+    _require_rules(op)  # the tape keeps no arrays for an operator without rules
     cls = op.array_class()
     ctx = node.ctx
     if type(g) is list:
@@ -241,6 +240,7 @@ def _apply_rules(node: Node, g: Any, out: Any, arrays: tuple[Any, ...]) -> Seque
     assert parents is not None
     shapes = node.shapes
     if rules is None:
+        _require_rules(op)
         extra = op.rule_arguments(node, op.all_wants)
         if op.all_wants_wants:
             extra["wants"] = tuple([parent is not None for parent in parents])
