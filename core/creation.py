@@ -5,6 +5,7 @@ float32 unless a dtype is given, on the current context.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ __all__ = ["arange", "array", "empty", "eye", "from_numpy", "full", "linspace", 
 
 def _shape(shape: Any) -> tuple[int, ...]:
     try:
-        sizes = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
+        sizes = tuple(map(operator.index, shape if hasattr(shape, "__iter__") else (shape,)))
     except TypeError:
         raise ArgumentError(f"a shape is a number or a tuple of numbers, not {shape!r}") from None
     if any(n < 0 for n in sizes):

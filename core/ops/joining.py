@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import ArgumentError, DtypeError, ShapeError
 from ..op import REQUIRED, op
 from .reduce import sum_
-from .shape import expand_dims, reshape
+from .shape import expand_dims, reshape, whole
 from .slicing import index, slice_axis
 
 
@@ -154,7 +154,7 @@ tile.vjp(_tile_gradient)
 @op
 def repeat(data, repeats=REQUIRED, axis=None):
     """Each element repeated along an axis; all elements in one row without one.  [...] -> [...]"""
-    return np.repeat(data, repeats, axis)
+    return np.repeat(data, whole("repeat", "repeats", repeats), axis)
 
 
 def _repeat_gradient(g, _out, data_like, repeats, axis):
@@ -182,7 +182,8 @@ def _widths(name: str, ndim: int, pad_width: Any) -> list[tuple[int, int]]:
         raise ArgumentError(
             f"{name}: pad_width has {len(pad_width)} numbers; {ndim} axes need {2 * ndim}, before and after each"
         )
-    return [(int(pad_width[2 * i]), int(pad_width[2 * i + 1])) for i in range(ndim)]
+    widths = [whole(name, "each number of pad_width", n) for n in pad_width]
+    return list(zip(widths[::2], widths[1::2], strict=True))
 
 
 @op(aliases=("Pad",))

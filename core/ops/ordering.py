@@ -14,20 +14,14 @@ from ..dtype import resolve
 from ..errors import ArgumentError, ShapeError
 from ..op import op
 from .selection import scatter_axis
-from .shape import reshape
-
-
-def _axis(name: str, data: Any, axis: Any) -> int:
-    if not -data.ndim <= axis < data.ndim:
-        raise ShapeError(f"{name}: axis {axis} does not exist: data is {list(data.shape)}")
-    return int(axis) % data.ndim
+from .shape import one_axis, reshape
 
 
 def _extreme(name: str, choose: Any, data: Any, axis: Any, keepdims: Any) -> Any:
     if axis is None:
         position = np.reshape(choose(data), (1,) * data.ndim if keepdims else (1,))
     else:
-        position = choose(data, axis=_axis(name, data, axis), keepdims=bool(keepdims))
+        position = choose(data, axis=one_axis(name, axis, data.ndim), keepdims=bool(keepdims))
         position = np.reshape(position, position.shape or (1,))
     return position.astype(data.dtype)
 
@@ -60,7 +54,7 @@ def _order(data: Any, axis: int, is_ascend: Any) -> Any:
 
 def _rows(data: Any, axis: Any, name: str) -> tuple[Any, int]:
     """The array and axis to sort along: all elements as one row where axis is None."""
-    return (np.reshape(data, -1), 0) if axis is None else (data, _axis(name, data, axis))
+    return (np.reshape(data, -1), 0) if axis is None else (data, one_axis(name, axis, data.ndim))
 
 
 @op(saves=True)

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from ..dtype import resolve
 from ..errors import ArgumentError, ShapeError
 from ..op import op
 from .broadcast import broadcast_to
 from .selection import where
-from .shape import reshape
+from .shape import one_axis, reshape
 from .unary import sign, zeros_like
 
 
@@ -25,12 +26,10 @@ def axes_of(name: str, ndim: int, axis: Any, exclude: Any = False) -> tuple[int,
         return tuple(sorted(axes))
     axes = set()
     for a in axis if isinstance(axis, (tuple, list)) else (axis,):
-        number = int(a)
-        if not -ndim <= number < ndim:
-            raise ShapeError(f"{name}: axis {number} does not exist: the array has {ndim} axes")
-        if number % ndim in axes:
-            raise ShapeError(f"{name}: axis {number} is named twice in {axis}")
-        axes.add(number % ndim)
+        number = one_axis(name, a, ndim)
+        if number in axes:
+            raise ShapeError(f"{name}: axis {a} is named twice in {axis}")
+        axes.add(number)
     return tuple(a for a in range(ndim) if (a in axes) != bool(exclude))
 
 
@@ -159,7 +158,7 @@ min_.vjp(_extreme_gradient)
 
 @op
 def norm(data, ord=2, axis=None, out_dtype=None, keepdims=False):
-    """The L1 or L2 norm over some axes.  [...] -> [...]"""
+    """The L1 or L2 norm over some axes, in `out_dtype` if given.  [...] -> [...]"""
     if ord not in (1, 2):
         raise ArgumentError(f"norm: ord is {ord!r}; only 1 and 2 are known")
     axes = axes_of("norm", data.ndim, axis)
@@ -167,7 +166,8 @@ def norm(data, ord=2, axis=None, out_dtype=None, keepdims=False):
         result = np.add.reduce(np.abs(data), axis=axes, keepdims=True)
     else:
         result = np.sqrt(np.add.reduce(data * data, axis=axes, keepdims=True))
-    return shaped(result.astype(out_dtype or data.dtype, copy=False), data.shape, axes, keepdims)
+    result = result.astype(data.dtype if out_dtype is None else resolve(out_dtype), copy=False)
+    return shaped(result, data.shape, axes, keepdims)
 
 
 def _norm_gradient(g, out, data, ord, axis):

@@ -14,7 +14,7 @@ from ..dtype import resolve
 from ..errors import ArgumentError, OutOfBounds, ShapeError
 from ..op import REQUIRED, op
 from .comparison import logical_not
-from .shape import reshape
+from .shape import one_axis, reshape, whole
 
 
 def positions(name: str, indices: Any, size: int, mode: str) -> Any:
@@ -75,7 +75,7 @@ def _picked(name: str, data: Any, index: Any, axis: Any, mode: str) -> tuple[Any
     """Positions in the form of take_along_axis."""
     if axis is None:
         return np.reshape(positions(name, index, data.size, mode), -1), 0
-    at = int(axis) % data.ndim
+    at = one_axis(name, axis, data.ndim)
     rest = data.shape[:at] + data.shape[at + 1 :]
     if index.shape not in (rest, rest or (1,), (*data.shape[:at], 1, *data.shape[at + 1 :])):
         raise ShapeError(
@@ -120,14 +120,14 @@ batch_take.vjp(lambda g, _out, a_like, indices: pick_gradient(g, indices, shape=
 @op
 def take(a, indices, axis=0, mode="clip"):
     """Slices of a at positions along an axis.  [I, ...], [...] -> [..., ...]"""
-    at = int(axis) % a.ndim
+    at = one_axis("take", axis, a.ndim)
     return np.take(a, positions("take", indices, a.shape[at], mode), axis=at)
 
 
 @op(name="_take_gradient")
 def take_gradient(data, indices, shape=REQUIRED, axis=0, mode="clip"):
     """Zeros of `shape` with slices of data added at positions along an axis.  [..., ...], [...] -> [shape]"""
-    at = int(axis) % len(shape)
+    at = one_axis("take", axis, len(shape))
     total = np.zeros(shape, data.dtype)
     key: Any = (slice(None),) * at + (positions("take", indices, shape[at], mode),)
     np.add.at(total, key, data)
@@ -213,7 +213,7 @@ where.vjp(
 @op
 def one_hot(indices, depth=REQUIRED, on_value=1.0, off_value=0.0, dtype="float32"):
     """on_value at each position, off_value elsewhere; nothing is on for positions outside.  [...] -> [..., depth]"""
-    hot = indices.astype(np.int64)[..., None] == np.arange(depth)
+    hot = indices.astype(np.int64)[..., None] == np.arange(whole("one_hot", "depth", depth))
     kind = resolve(dtype)
     return np.where(hot, np.asarray(on_value).astype(kind), np.asarray(off_value).astype(kind))
 

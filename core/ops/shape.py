@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError
+from ..errors import ArgumentError, ShapeError
 from ..op import REQUIRED, op
+
+
+def whole(name: str, what: str, value: Any) -> int:
+    """A parameter that must be a whole number, as int; a float is none, even 1.0."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise ArgumentError(f"{name}: {what} must be a whole number, not {value!r}") from None
+
+
+def one_axis(name: str, axis: Any, ndim: int) -> int:
+    """The axis counted from the front."""
+    number = whole(name, "axis", axis)
+    if not -ndim <= number < ndim:
+        raise ShapeError(f"{name}: axis {number} does not exist: the array has {ndim} axes")
+    return number % ndim
 
 
 def target_shape(shape: tuple[int, ...], spec: Sequence[int], reverse: Any = False) -> tuple[int, ...]:
@@ -26,7 +43,9 @@ def target_shape(shape: tuple[int, ...], spec: Sequence[int], reverse: Any = Fal
     out: list[int] = []
     at = 0
     infer = -1
-    codes = iter([int(n) for n in spec])
+    if not isinstance(spec, (tuple, list)):
+        raise ArgumentError(f"reshape: the shape must be a number or a tuple of numbers, not {spec!r}")
+    codes = iter([whole("reshape", "each number of the shape", n) for n in spec])
 
     def take(what: str) -> int:
         nonlocal at
