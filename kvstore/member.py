@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..core.errors import MXLError
 from .errors import JobFailed, KVStoreError, PeerLost, from_wire
-from .machine import Connect, Effects, Send
-from .names import JOINING, SCHEDULER_NAME, Node
+from .machine import Connect, Effects, Log, Send
+from .names import JOINING, SCHEDULER_NAME, WORKER, Node
 from .outbox import Outbox, Request
 from .settings import Settings
 from .table import Table
@@ -133,9 +134,9 @@ class Membership:
                 effects += _sends(self.outbox.welcome(message, self.number, now))
                 effects += self._beat(now)
             case TableIs():
-                self._learn(message.table)
+                effects += self._learn(message.table, "the scheduler")
             case StaleMembership():
-                self._learn(message.table)
+                effects += self._learn(message.table, "the scheduler")
                 self.outbox.send_again(message.requests)
             case Had():
                 self.outbox.had(message, now)
@@ -151,18 +152,23 @@ class Membership:
                 pass
         return effects + self.flush(now), []
 
-    def _learn(self, data: dict[str, Any]) -> None:
-        if data.get("membership") == self.table.membership:
-            return
-        table = Table.from_wire(data)
+    def _learn(self, data: dict[str, Any], giver: str) -> Effects:
+        if self.node is None or data.get("membership") == self.table.membership:
+            return []
+        try:
+            table = Table.from_wire(data)
+        except MXLError as error:
+            return [Log("warning", f"{giver} sent what is no table: {error}")]
+        if self.node.rank not in (table.workers if self.node.role == WORKER else table.servers):
+            return [Log("warning", f"{giver} sent a table without {self.node.title}, which is this node")]
         if table.membership > self.table.membership:
             self.table = table
             self._fetched_at = None
+        return []
 
     def learn(self, data: dict[str, Any], now: float) -> Effects:
-        """A table that came from a peer."""
-        self._learn(data)
-        return self.flush(now)
+        """A table that came from a peer; one that is none changes nothing but the log."""
+        return self._learn(data, "a peer") + self.flush(now)
 
     # ----- what came too early -----
 

@@ -16,7 +16,7 @@ from typing import Any
 from ..kvstore.member import stood_still_s
 from ..kvstore.machine import Effects, Log, Send
 from ..kvstore.names import JOINING, LAUNCHER, ROLES, SCHEDULER, SCHEDULER_NAME, SERVER, WORKER, Node, parse, title
-from ..kvstore.placement import deal
+from ..kvstore.placement import SLOTS, deal
 from ..kvstore.settings import Settings
 from ..kvstore.table import ADMITTED, EXPECTED, GIVEN_UP, LEFT, Member, Table
 from ..kvstore.wire.messages import (
@@ -49,6 +49,10 @@ from .barriers import Barriers
 from .liveness import Liveness
 
 SENDERS: dict[type[Message], str] = {Sizes: WORKER, Waiting: WORKER, Leave: WORKER, Exited: LAUNCHER}
+NAMED_MAX = 16         # ranks that an answer to Have names for a request
+SELF_MAX = 2048        # characters that a node may have in the table
+COUNTERS_MAX = 64      # of one node: all nodes' travel in one header
+COUNTER_MAX = 80       # characters of a counter's name or text
 OVER_AFTER_BEATS = 4  # servers that are silent this many heartbeats after the end have ended
 
 
@@ -165,6 +169,9 @@ class SchedulerState:
             return f"a node joins under a random routing id beginning with {JOINING!r}, came {peer!r}"
         if message.role not in (WORKER, SERVER):
             return f"only workers and servers join, came role {message.role!r}"
+        size = len(message.host) + len(message.proof) + sum(map(len, message.addresses))
+        if size > SELF_MAX:  # it goes into the table, which goes to all in one header
+            return f"what a node says of itself (host, addresses, proof) may have {SELF_MAX} characters, came {size}"
         if self.failure is not None:
             return self.failure
         if self.is_over and message.role == WORKER:  # a server that comes so late is let in, and told to end
@@ -298,18 +305,22 @@ class SchedulerState:
             return
         match message:
             case Heartbeat():
-                self._counters[peer] = message.counters
+                self._counters[peer] = told(message.counters)
                 self._effects.append(Send(peer, Beat(number, self._suspects)))
                 self._end_for(peer)
             case Fetch():
                 self._effects.append(Send(peer, TableIs(number, self.table.to_wire())))
             case Have():
                 held = tuple(
-                    Waited(r, self.barriers.missing(*name, self.table.present_workers()))
+                    Waited(r, self.barriers.missing(*name, self.table.present_workers())[:NAMED_MAX])
                     for r in message.requests
                     if (name := self.barriers.holds(peer, r)) is not None
                 )
                 self._effects.append(Send(peer, Had(number, message.connection, 0, message.requests, held)))
+            case Sizes() if number == 0 or len(message.slot_bytes) != SLOTS:
+                came = len(message.slot_bytes)
+                text = f"the slots are dealt by the bytes of {SLOTS} slots once the job has gathered, came {came}"
+                self._effects.append(Send(peer, Refused(number, message.request, "OutOfPlace", text)))
             case Sizes():
                 self._deal(message)
                 self._effects.append(Send(peer, Taken(self.table.membership, (message.request,))))
@@ -471,6 +482,16 @@ class SchedulerState:
     def check(self) -> None:
         """Assert the invariants."""
         assert self.table.membership > 0 or not self._gathered() or not self.table.workers
+
+
+def told(counters: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a node's counters: numbers and short texts by name; the rest is cut off or left out."""
+    kept = {
+        name[:COUNTER_MAX]: value[:COUNTER_MAX] if isinstance(value, str) else value
+        for name, value in counters.items()
+        if value is None or isinstance(value, (bool, int, float, str))
+    }
+    return dict(list(kept.items())[:COUNTERS_MAX])
 
 
 def exit_text(code: int) -> str:

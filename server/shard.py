@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import dtype as dtypes
 from ..core.optimizer.base import Optimizer
 from ..kvstore.errors import Disagreement, KVStoreError, PartDtype, PartShape, Unsupported
 from ..kvstore.wire.messages import Frame, InitPart, PushPart
@@ -46,9 +47,16 @@ def described(dtype: str, shape: tuple[int, ...]) -> str:
     return f"{dtype} {list(shape)}"
 
 
+def dtype_named(name: str) -> np.dtype[Any]:
+    """The dtype that a peer names; raises for all that no array has (numpy would read a little language here)."""
+    if name not in dtypes.NAMES:
+        raise PartDtype(f"dtype {name!r:.60} cannot be that of a value; known: {', '.join(dtypes.NAMES)}")
+    return np.dtype(name)
+
+
 def initial(part: InitPart, payload: Frame) -> Array:
     """The first value of a shard, copied from the frame; raises where the bytes do not fit what the part says."""
-    expected = (part.stop - part.start) * np.dtype(part.dtype).itemsize
+    expected = (part.stop - part.start) * dtype_named(part.dtype).itemsize
     nbytes = memoryview(payload).nbytes
     if nbytes != expected or not 0 <= part.start <= part.stop <= math.prod(part.shape):
         raise PartShape(

@@ -58,6 +58,8 @@ from .shard import DenseShard, Rule
 from .store import Store
 
 Held = Callable[[], tuple[int, ...]]  # the ranks that a held request waits for
+NAMED_MAX = 16     # ranks that one answer to Have names for a request: 2 048 requests' must fit one header
+TEXT_MAX = 4096    # characters of a refusal
 
 
 class ServerState:
@@ -254,8 +256,10 @@ class ServerState:
             method(*arguments)
         except KVStoreError as error:
             self._refuse(peer, request, error)
-        except (ValueError, TypeError, RuntimeError) as error:  # an optimizer's refusal of its settings
-            self._refuse(peer, request, KVStoreError(str(error)))
+        except (AssertionError, MemoryError):  # this server's own, not the request's
+            raise
+        except Exception as error:  # an optimizer's or a schedule's: they may be the user's, and raise anything
+            self._refuse(peer, request, KVStoreError(str(error) if isinstance(error, ValueError) else repr(error)))
 
     # ----- init, optimizer, open -----
 
@@ -394,7 +398,9 @@ class ServerState:
                 self._updates += 1
             except KVStoreError as error:
                 problem = error
-            except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:  # out of an optimizer's step
+            except (AssertionError, MemoryError):
+                raise
+            except Exception as error:  # out of an optimizer's step, which may be the user's
                 problem = KVStoreError(f"key {shard.key!r}, clock {contributions[0].clock}: the update failed: {error!r}")
             for c in contributions:
                 if problem is not None and c.gradient is not None:
@@ -443,7 +449,7 @@ class ServerState:
         shard = store.shard(message.key, message.shard)
         generation = store.newest_generation
         rule = store.generation_rule(generation)
-        states = [np.frombuffer(p, d) for p, d in zip(message.payloads, message.dtypes, strict=True)]
+        states = [np.frombuffer(p, shards.dtype_named(d)) for p, d in zip(message.payloads, message.dtypes, strict=True)]
         shard.set_states(rule.optimizer, generation, message.updates, states)
         self._taken(peer, message.request)
 
@@ -541,14 +547,15 @@ class ServerState:
         self._release(peer, request)
         kind = type(error).__name__ if isinstance(error, KVStoreError) else "KVStoreError"
         where = f"{self.membership.node.title}: " if self.membership.node else ""
-        self._effects.append(Send(peer, Refused(self.membership.number, request, kind, where + str(error))))
+        text = (where + str(error))[:TEXT_MAX]
+        self._effects.append(Send(peer, Refused(self.membership.number, request, kind, text)))
 
     def _have(self, peer: str, message: Have) -> None:
         self._effects.append(Send(peer, Credit(self.membership.number, message.connection, message.offset)))
         held = self._held.get(peer, {})
         answers = self._answers.get(peer)
         found = tuple(
-            Waited(r, held[r]() if r in held else ())
+            Waited(r, held[r]()[:NAMED_MAX] if r in held else ())
             for r in message.requests
             if r in held or (answers is not None and answers.holds(r))
         )

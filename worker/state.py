@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import dtype as dtypes
 from ..kvstore.errors import JobFailed, KVStoreError, OutOfPlace, PeerLost, StoreClosed, from_wire
 from ..kvstore.machine import Connect, Effects, Log, Send
 from ..kvstore.member import UNCHECKED, Membership, Self
@@ -584,13 +585,18 @@ class WorkerState:
         request = outbox.answered(request_id)
         if request is None:
             return
+        if isinstance(owner.call, (PullKey, GetStates)):
+            text = f"{owner.call.label}: {title(outbox.peer)} acknowledged it without a value"
+            self._fail_owner(owner, OutOfPlace(text))
+            return
         owner: Owner = request.owner
         pull = owner.pull or owner.call
         if isinstance(pull, PullKey):
             target = pull.target[owner.start : owner.stop]
-            value = np.frombuffer(frame, target.dtype)
-            if value.size != target.size:
-                self._fail_call(pull, KVStoreError(f"{pull.label}: expected {target.nbytes} bytes of shard {owner.shard}, came {value.nbytes}"))
+            nbytes = memoryview(frame).nbytes
+            if nbytes != target.nbytes:
+                text = f"{pull.label}: expected {target.nbytes} bytes of shard {owner.shard}, came {nbytes}"
+                self._fail_owner(owner, KVStoreError(text))
                 return
             np.copyto(target, value)
             for copy in pull.copies:
@@ -600,8 +606,12 @@ class WorkerState:
         self._one_less(owner.call, now)
 
     def _counted(self, outbox: Outbox, message: Counted, now: float) -> None:
+            value = np.frombuffer(frame, target.dtype)
         """A server counts this rank again: where its shards stand.  A repeat, after the barrier is over, says nothing."""
         if self._barrier is None or (message.request and not outbox.knows(message.request)):
+            return
+        elif isinstance(owner.call, GetStates):
+            self._fail_owner(owner, OutOfPlace(f"{owner.call.label}: {title(outbox.peer)} answered with a value"))
             return
         for part in message.clocks:
             store = self.stores.get(part.store)
@@ -614,10 +624,20 @@ class WorkerState:
         if request is None:
             return
         owner: Owner = request.owner
-        if isinstance(owner.call, GetStates):
+        call = owner.call
+        fits = isinstance(call, GetStates) and all(len(a) == len(message.dtypes) for _, a in call.parts.values())
+        if not fits or any(d not in dtypes.NAMES for d in message.dtypes):
+            text = f"{call.label}: {title(outbox.peer)} answered with states that are none of its"
+            self._fail_owner(owner, OutOfPlace(text))
+            return
+        try:
             arrays = [np.frombuffer(p, d).copy() for p, d in zip(message.payloads, message.dtypes, strict=True)]
-            owner.call.parts[owner.shard] = (message.updates, arrays)
-        self._one_less(owner.call, now)
+        except ValueError as error:  # bytes that are no whole number of elements
+            self._fail_owner(owner, KVStoreError(f"{call.label}: {title(outbox.peer)}: {error}"))
+            return
+        assert isinstance(call, GetStates)
+        call.parts[owner.shard] = (message.updates, arrays)
+        self._one_less(call, now)
 
     def _one_less(self, call: Call, now: float) -> None:
         call.left -= 1
