@@ -172,8 +172,7 @@ class Outbox:
         messages: list[Message] = []
         while self.is_open and self._asked_at is None and self.queue:
             if self.queue[0].fence:
-                unheld = [r for r in self.out.values() if not r.is_held]
-                if unheld:
+                if not self._holds_all():
                     messages.append(self._have(membership, now))
                     break
                 messages.append(self._alone(self.queue.pop(0), membership, now))
@@ -186,6 +185,10 @@ class Outbox:
             if left:
                 break
         return messages
+
+    def _holds_all(self) -> bool:
+        """Whether the peer has said, on this connection, that it holds everything that is out."""
+        return all(r.is_held for r in self.out.values())
 
     def _flush_segment(self, ready: list[Request], membership: int, now: float) -> tuple[list[Message], list[Request]]:
         """(messages, what is left) of requests without a fence between them."""

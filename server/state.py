@@ -173,7 +173,7 @@ class ServerState:
             for request in requests_of(message) or [0]:
                 self._refuse(peer, request, OutOfPlace(problem))
             return
-        if message.op not in UNCHECKED and message.membership < self.membership.number:
+        if self._is_stale(message):
             self._credit(peer, message)
             stale = StaleMembership(self.membership.number, tuple(requests_of(message)), self.membership.table.to_wire())
             self._effects.append(Send(peer, stale))
@@ -185,6 +185,10 @@ class ServerState:
             return
         self._take(node, peer, message, now)
         self._credit(peer, message)
+
+    def _is_stale(self, message: Message) -> bool:
+        """Whether it comes under an older membership, by which its sender may have chosen wrongly."""
+        return message.op not in UNCHECKED and message.membership < self.membership.number
 
     def _problem_of(self, node: Node) -> str:
         """Why nothing is taken from this node; empty if it may speak.  Whoever the table does not name never joined."""

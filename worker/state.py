@@ -422,18 +422,31 @@ class WorkerState:
 
     def _end(self, now: float) -> None:
         """Begin the barriers and the leave that the script has called, behind all that it called before."""
-        while self._ending and self._barrier is None and not self._collected:
-            if any(flow.waiting for store in self.stores.values() for flow in store.flows.values()):
-                return
+        while self._ending and self._may_end(self._ending[0]):
             call = self._ending.pop(0)
             if call.answered.done():  # it has failed meanwhile
                 continue
             if isinstance(call, Barrier):
                 self._enter(call, now)
-            elif isinstance(call, LeaveJob):
+            elif isinstance(call, LeaveJob) and not call.servers_know:
                 self._to_all(call, now, lambda m, _, r: Leave(m, r), fence=True)
                 if not call.left:  # it never came to know a server
-                    self._leave_scheduler(call, now)
+                    self._servers_know(call)
+            elif isinstance(call, LeaveJob):
+                call.left += 1
+                self._submit_alone(self.membership.outbox, call, now, lambda m, _, r: Leave(m, r), fence=True)
+
+    def _may_end(self, call: Call) -> bool:
+        if isinstance(call, LeaveJob) and call.servers_know:
+            return self._calls.keys() <= {call}  # the servers still owe values to pulls that nobody has read
+        if self._barrier is not None or self._collected:
+            return False
+        return not any(flow.waiting for store in self.stores.values() for flow in store.flows.values())
+
+    def _servers_know(self, call: LeaveJob) -> None:
+        """Every server has heard the leave: the scheduler is next, once all other calls are answered."""
+        call.servers_know = True
+        self._ending.append(call)
 
     def _enter(self, call: Barrier, now: float) -> None:
         store = self.stores[call.store]
@@ -447,11 +460,6 @@ class WorkerState:
         self._to_all(call, now, message, fence=True)
         call.left += 1
         self._submit_alone(self.membership.outbox, call, now, message)
-
-    def _leave_scheduler(self, call: LeaveJob, now: float) -> None:
-        call.servers_know = True
-        call.left += 1
-        self._submit_alone(self.membership.outbox, call, now, lambda m, _, r: Leave(m, r), fence=True)
 
     # ----- from the scheduler -----
 
@@ -577,6 +585,10 @@ class WorkerState:
         if request is None:
             return
         owner: Owner = request.owner
+        if isinstance(owner.call, (PullKey, GetStates)):
+            text = f"{owner.call.label}: {title(outbox.peer)} acknowledged it without a value"
+            self._fail_owner(owner, OutOfPlace(text))
+            return
         if owner.pull is not None:  # the push was answered before it asked for the value: the pull goes by itself
             self._send_pull(outbox, owner.pull, Owner(owner.pull, owner.start, owner.stop, owner.shard), now)
         self._one_less(owner.call, now)
@@ -584,10 +596,6 @@ class WorkerState:
     def _value(self, outbox: Outbox, request_id: int, frame: Any, now: float) -> None:
         request = outbox.answered(request_id)
         if request is None:
-            return
-        if isinstance(owner.call, (PullKey, GetStates)):
-            text = f"{owner.call.label}: {title(outbox.peer)} acknowledged it without a value"
-            self._fail_owner(owner, OutOfPlace(text))
             return
         owner: Owner = request.owner
         pull = owner.pull or owner.call
@@ -598,20 +606,20 @@ class WorkerState:
                 text = f"{pull.label}: expected {target.nbytes} bytes of shard {owner.shard}, came {nbytes}"
                 self._fail_owner(owner, KVStoreError(text))
                 return
+            value = np.frombuffer(frame, target.dtype)
             np.copyto(target, value)
             for copy in pull.copies:
                 np.copyto(copy[owner.start : owner.stop], value, casting="unsafe")
+        elif isinstance(owner.call, GetStates):
+            self._fail_owner(owner, OutOfPlace(f"{owner.call.label}: {title(outbox.peer)} answered with a value"))
+            return
         if owner.pull is not None:
             self._one_less(owner.pull, now)
         self._one_less(owner.call, now)
 
     def _counted(self, outbox: Outbox, message: Counted, now: float) -> None:
-            value = np.frombuffer(frame, target.dtype)
         """A server counts this rank again: where its shards stand.  A repeat, after the barrier is over, says nothing."""
         if self._barrier is None or (message.request and not outbox.knows(message.request)):
-            return
-        elif isinstance(owner.call, GetStates):
-            self._fail_owner(owner, OutOfPlace(f"{owner.call.label}: {title(outbox.peer)} answered with a value"))
             return
         for part in message.clocks:
             store = self.stores.get(part.store)
@@ -644,7 +652,7 @@ class WorkerState:
         if call.left > 0 or call.answered.done():
             return
         if isinstance(call, LeaveJob) and not call.servers_know:
-            self._leave_scheduler(call, now)
+            self._servers_know(call)
             return
         self._calls.pop(call, None)
         match call:

@@ -18,7 +18,7 @@ import numpy as np
 from ...kvstore.member import UNCHECKED
 from ...kvstore.names import parse
 from ...kvstore.table import GIVEN_UP, LEFT
-from ...kvstore.wire.messages import Leave, Message, Push, PushPart, Values, Waiting
+from ...kvstore.wire.messages import Leave, Message, Push, PushPart, Released, Values, Waiting
 from ...scheduler.state import SchedulerState
 from ...server.clocks import Contribution
 from ...server.shard import DenseShard, Pull
@@ -283,6 +283,14 @@ class Audit:
         if not pushes:
             raise Violation(f"rank {rank}'s {call.label} was never sent")
         return pushes[-1]
+
+    def releases(self, message: Released) -> None:
+        """The scheduler lets a rank go on from a barrier."""
+        for other, ledger in self.ledgers.items():
+            if not (ledger.leaves or self.is_gone(other) or ledger.entered.get(message.store - 1, 0) >= message.number):
+                raise Violation(
+                    f"barrier {message.number} of store {message.store} is released; rank {other} has not entered it"
+                )
 
     def passed_barrier(self, rank: int, machine: WorkerState, s: int, number: int) -> None:
         """A rank goes on from a barrier."""

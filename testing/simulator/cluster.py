@@ -18,7 +18,7 @@ from ...kvstore.member import Self
 from ...kvstore.names import LAUNCHER_NAME, SERVER, WORKER
 from ...kvstore.settings import Settings
 from ...kvstore.table import ADMITTED, EXPECTED, GIVEN_UP, LEFT
-from ...kvstore.wire.messages import Exited, Hello, Message, Values
+from ...kvstore.wire.messages import Exited, Hello, Message, Released, Values
 from ...scheduler.state import SchedulerState
 from ...worker.calls import Call, PullKey
 from ...worker.state import WorkerState
@@ -30,7 +30,7 @@ from .scenario import Death, Pause, Scenario, make
 from .scripts import Ledger, Script, Wait
 from .story import tell
 
-LIMIT_S = 120.0
+LIMIT_S = 60.0
 EVENTS_MAX = 60_000
 
 
@@ -185,6 +185,8 @@ class Simulation:
             line.on_the_way[False].clear()  # a new connection begins: what was under way of the old one counts no more
 
     def _effect(self, node: SimNode, effect: Send) -> None:
+        if isinstance(effect.message, Released):
+            self.audit.releases(effect.message)
         if isinstance(node, WorkerNode) and node.script is not None and effect.message.op in ("push", "pull"):
             self.audit.sends(node, node.script, effect.peer, effect.message)
 

@@ -49,7 +49,7 @@ class Script:
         self._submit, self._on_pull, self._on_barrier = submit, on_pull, on_barrier
         self.position = 0
         self.active: dict[tuple[int, Key], list[KeyCall]] = {}
-        self.pushes: dict[tuple[int, int], list[PushKey]] = {}
+        self.made: list[Call] = []
         self._unread: list[tuple[PullKey, int, int]] = []
         self._counts: dict[tuple[int, int], int] = {}
         self._barriers: dict[int, int] = {}
@@ -74,6 +74,7 @@ class Script:
                 raise Violation(f"rank {self.ledger.rank} has clocks {sorted(clocks)} of key {name[1]!r} unanswered")
 
     def _do(self, *calls: Call) -> None:
+        self.made += calls
         for call in calls:
             if isinstance(call, (PushKey, PullKey)):
                 self.active.setdefault((call.store, call.key), []).append(call)
@@ -116,7 +117,6 @@ class Script:
         gradient = values(f"gradient {s} {k} {self.ledger.rank} {count}", size(spec.shape), spec.dtype)
         hyper = hyper_values(store.optimizers[generation - 1], changes) if generation else {}
         call = PushKey(s + 1, spec.key, gradient, scale, samples, generation, changes, hyper, priority)
-        self.pushes.setdefault((s, k), []).append(call)
         self.ledger.pushes.setdefault((s, k), []).append(call)
         self.ledger.changes[call] = changes
         self._do(call)
@@ -150,6 +150,9 @@ class Script:
         call = LeaveJob()
         self._do(call)
         yield call.answered
+        for made in self.made:
+            if not made.answered.done():
+                raise Violation(f"rank {self.ledger.rank} has left, and its {made.label} was never answered")
         self.ledger.has_left = True
 
 
