@@ -49,6 +49,7 @@ class Runtime:
         self.machine = WorkerState(me, settings, self.progress.counters)
         self._io = IoThread(self.machine, transport, traffic)
         self._has_left = False
+        self._seen: set[int] = set()
 
     @property
     def rank(self) -> int:
@@ -93,6 +94,20 @@ class Runtime:
         call = OpenStore(kind, staleness)
         self.submit([call])
         return self.wait([call.answered])[0]
+
+    def failure_of(self, store: int) -> Exception | None:
+        """Why a store has failed; None if it has not."""
+        state = self.machine.stores.get(store)
+        return state.failure if state is not None else None
+
+    def seen(self, store: int) -> None:
+        """The script has been told of this store's failure."""
+        self._seen.add(store)
+
+    def unseen_failure(self) -> Exception | None:
+        """The failure of a store of which the script has not been told."""
+        failures = [store.failure for number, store in self.machine.stores.items() if number not in self._seen]
+        return next((failure for failure in failures if failure is not None), None)
 
     def barrier(self, store: int) -> None:
         call = Barrier(store)
@@ -166,14 +181,23 @@ def _join() -> Runtime:
 
 
 def _at_exit(runtime: Runtime) -> None:
-    """Leave, unless the script died of an exception: then its death is what the others must hear of."""
+    """Leave, unless the script died of an exception: then its death is what the others must hear of.
+
+    What failed while nobody looked, the last push or the leave itself, makes the exit code 1: nothing is lost in silence.
+    """
     if os.getpid() != runtime.pid:
         return
     sys.stdout.flush()
     if hasattr(sys, "last_value") and not hasattr(sys, "ps1"):
         runtime.close()
         return
+    problem = ""
     try:
         runtime.leave()
     except KVStoreError as error:
-        print(f"mxl: leaving the job failed: {error}", file=sys.stderr)
+        problem = f"leaving the job failed: {error}"
+    if (unseen := runtime.unseen_failure()) is not None:
+        problem = f"a push failed and the script ended before it was told: {unseen}"
+    if problem:
+        print(f"mxl: {problem}", file=sys.stderr, flush=True)
+        os._exit(1)  # an exception here would be printed and forgotten

@@ -316,15 +316,21 @@ class DistKVStore(KVStore):
         if self._failure is not None:
             raise StoreClosed(f"this store is closed after an error: {self._failure}")
         while self._pushes and self._pushes[0].done():
-            error = self._pushes.popleft().exception()
-            if error is not None:
-                self._fail(error)
-                raise error
+            self._pushes.popleft()
+        self._raise_unseen()
+
+    def _raise_unseen(self) -> None:
+        """Raise the error of a push that has failed, if nobody has heard of it."""
+        error = self._runtime.failure_of(self._number)
+        if error is not None and self._failure is None:
+            self._fail(error)
+            raise error
 
     def _fail(self, error: BaseException) -> None:
         if self._failure is None:
             self._failure = error
         self._pushes.clear()
+        self._runtime.seen(self._number)
 
     def _pulled(self, future: Future[Any]) -> None:
         try:
@@ -332,6 +338,7 @@ class DistKVStore(KVStore):
         except KVStoreError as error:
             self._fail(error)
             raise
+        self._raise_unseen()  # the value is there, but perhaps without what this rank has pushed
 
     def _wait_for_all(self) -> None:
         """`nd.waitall()`: every push is answered."""
