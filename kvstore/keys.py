@@ -27,6 +27,7 @@ Key = int | str
 Group = tuple[Key, list[NDArray]]
 
 KEY_MIN, KEY_MAX = -(2**63), 2**63 - 1
+KEY_BYTES = 1024  # what a message takes (wire/limits.py)
 
 
 class InvalidKey(ArgumentError, AssertionError):
@@ -52,13 +53,26 @@ def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
 def one_key(key: Any) -> Key:
     """The key as a plain int or str, or InvalidKey."""
     if isinstance(key, str):
-        return str(key)
+        return _text_key(str(key))
     if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
         number: int = operator.index(key)  # pyright: ignore[reportUnknownArgumentType]
         if not KEY_MIN <= number <= KEY_MAX:
             raise InvalidKey(f"key {number} does not fit 64 bits: expected {KEY_MIN} to {KEY_MAX}, or a str")
         return number
     raise InvalidKey(f"a key is an int or a str, got {key!r:.60} of type {type(key).__name__}")
+
+
+def _text_key(key: str) -> str:
+    """The key, if it can travel."""
+    if len(key) * 4 <= KEY_BYTES and key.isascii():
+        return key
+    try:
+        size = len(key.encode())
+    except UnicodeEncodeError:
+        raise InvalidKey(f"a key is text that UTF-8 can write, got {key!r:.60}") from None
+    if size > KEY_BYTES:
+        raise InvalidKey(f"a key has at most {KEY_BYTES} bytes of UTF-8, this one has {size}: {key!r:.60}")
+    return key
 
 
 def many_keys(keys: list[Any] | tuple[Any, ...]) -> list[Key]:

@@ -13,6 +13,7 @@ import mxl as mx
 from mxl.kvstore import keys
 from mxl.kvstore.errors import NotInitialised, PartDtype, PartShape
 from mxl.kvstore.keys import InvalidKey, InvalidValue, KeyInitialised, check_pulled, check_pushed, grouped, single
+from mxl.kvstore.wire.limits import DEFAULT
 
 a, b, c, d = (mx.nd.full((2,), value) for value in range(4))
 
@@ -153,4 +154,14 @@ def test_any_key_is_taken_or_refused_by_a_sentence(key: object) -> None:
         assert keys.one_key(key) == key
     else:
         with pytest.raises(InvalidKey, match="key"):
+            keys.one_key(key)
+
+
+def test_a_text_that_no_message_could_carry_is_no_key() -> None:
+    assert DEFAULT.key_bytes == keys.KEY_BYTES
+    assert keys.one_key("k" * 1024) == "k" * 1024
+    for key, sentence in (("k" * 1025, "a key has at most 1024 bytes of UTF-8, this one has 1025: 'kkk"),
+                          ("\u00e9" * 513, "this one has 1026"),
+                          ("\ud800", r"a key is text that UTF-8 can write, got '\\ud800'")):
+        with pytest.raises(keys.InvalidKey, match=sentence):
             keys.one_key(key)
