@@ -4,7 +4,8 @@
 """
 
 from .cluster import Outcome, Simulation, run
+from .hunt import hunt
 from .reference import Violation
 from .scenario import Scenario, make
 
-__all__ = ["Outcome", "Scenario", "Simulation", "Violation", "make", "run"]
+__all__ = ["Outcome", "Scenario", "Simulation", "Violation", "hunt", "make", "run"]
