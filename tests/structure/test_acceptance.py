@@ -38,15 +38,19 @@ def fault(proof: str, root: Path) -> str:
         return f"{path} does not exist"
     if not path.startswith("tests/"):
         return "" if not name else "only tests have a name"
-    tree = ast.parse((root / path).read_text())
+    source = (root / path).read_text()
+    tree = ast.parse(source)
     if _skips_as_a_whole(tree):
         return f"{path} is skipped as a whole"
     functions = {qualified: node for qualified, node in _functions(tree) if node.name.startswith("test")}
     if not name:
         return "" if functions else f"{path} holds no test"
-    node = functions.get(name.partition("[")[0])
+    name, _, row = name.rstrip("]").partition("[")
+    node = functions.get(name)
     if node is None:
         return f"{path} has no test {name}"
+    if row and not re.search(rf"\b{re.escape(row)}\b", source):
+        return f"{name} has no row {row}"
     return f"{name} is skipped or expected to fail" if _skips(node) else ""
 
 
@@ -93,7 +97,8 @@ def _is_under(nodeid: str, proof: str) -> bool:
 
 @pytest.mark.parametrize("proof, why", [
     ("tests/test_x.py::test_good", ""),
-    ("tests/test_x.py::test_good[a-1]", ""),
+    ("tests/test_x.py::test_rows[a_row]", ""),
+    ("tests/test_x.py::test_rows[another]", "test_rows has no row another"),
     ("tests/test_x.py::TestGroup::test_inner", ""),
     ("tests/test_x.py", ""),
     ("make rig", ""),
@@ -119,6 +124,7 @@ def test_a_proof_that_proves_nothing_is_found(tmp_path: Path, proof: str, why: s
     (tmp_path / "tests/test_x.py").write_text(
         "def helper(): pass\n"
         "def test_good(): pass\n"
+        "@pytest.mark.parametrize('row', ['a_row'])\ndef test_rows(row): pass\n"
         "class TestGroup:\n    def test_inner(self): pass\n"
         "@pytest.mark.xfail\ndef test_marked(): pass\n"
         "def test_body():\n    pytest.importorskip('x')\n"
