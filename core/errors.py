@@ -8,6 +8,9 @@
         BadCall (AssertionError)      a call that lacks, repeats or miscounts what it needs
       UnknownName (KeyError)          a word that is none of those known
       InvalidSetting (ValueError)     a setting that an optimizer, a schedule, an initializer or a metric cannot take
+        RefusedSetting (AssertionError)   the same, where MXNet asserts: a name that is not registered, a useless number
+      Mismatch (ShapeError, AssertionError)   shapes that do not fit each other, where MXNet asserts
+        Unjoinable (DtypeError)       arrays that concatenate cannot put together
       StatesFileError (ValueError)    bytes that are no optimizer states of mxl (in optimizer/states.py)
       OutOfBounds (IndexError)        an index outside its axis
       IndexingError (ValueError)      a key that cannot index an array
@@ -58,6 +61,18 @@ class UnknownName(MXLError, KeyError):
 
 class InvalidSetting(MXLError, ValueError):
     """A name, an argument or a number that an optimizer, a schedule, an initializer or a metric cannot take."""
+
+
+class RefusedSetting(InvalidSetting, AssertionError):
+    """A name that is not registered, or a number that makes no sense.  (MXNet: AssertionError)"""
+
+
+class Mismatch(ShapeError, AssertionError):
+    """Shapes that do not fit each other.  (MXNet: AssertionError)"""
+
+
+class Unjoinable(Mismatch, DtypeError):
+    """Arrays of unlike dtypes or shapes, which cannot become one.  (MXNet: AssertionError)"""
 
 
 class OutOfBounds(MXLError, IndexError):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .creation import array
-from .errors import BadCall, DtypeError, NotAnArray
+from .errors import BadCall, NotAnArray, ShapeError, Unjoinable
 from .handle import Handle
 from .ndarray import NDArray
 from .op import Op
@@ -109,16 +109,25 @@ logical_xor = _either(
 
 
 def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = True) -> NDArray:
-    """Arrays of one dtype one after the other along an axis; a single one is itself unless always_copy."""
+    """Arrays of one dtype one after the other along an axis; a single one is itself unless always_copy.
+
+    Raises Unjoinable (a ShapeError, DtypeError and AssertionError) where dtypes, or lengths of other axes, differ.
+    """
     if not arrays:
         raise BadCall("concatenate: no arrays came; give at least one")
+    for x in arrays:
+        if not isinstance(x, NDArray):
+            raise NotAnArray(f"concatenate: a list of NDArrays is wanted, in it came {type(x).__name__}")
     if len(arrays) == 1 and not always_copy:
         return arrays[0]
     if any(x.dtype != arrays[0].dtype for x in arrays):
-        raise DtypeError(
+        raise Unjoinable(
             f"concatenate: the arrays are {[np.dtype(x.dtype).name for x in arrays]}: all must have one dtype"
         )
-    return concat(*arrays, dim=axis)
+    try:
+        return concat(*arrays, dim=axis)
+    except ShapeError as error:
+        raise Unjoinable(str(error)) from error
 
 
 def moveaxis(tensor: NDArray, source: int | Sequence[int], destination: int | Sequence[int]) -> NDArray:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import ArgumentError, InvalidSetting, ShapeError
+from .errors import ArgumentError, InvalidSetting, RefusedSetting, ShapeError
 from .ndarray import NDArray
 from .wiring import Klass, Registry, plain
 
@@ -189,7 +189,7 @@ def create(initializer: Any, *args: Any, **kwargs: Any) -> Any:
         return REGISTRY.build(klass, settings)
     known = initializer.lower()
     if known not in REGISTRY.classes:
-        raise InvalidSetting(
+        raise RefusedSetting(
             f"initializer {initializer!r} is not registered; known: {', '.join(sorted(REGISTRY.classes))}; a class of "
             f"your own needs @mx.init.register"
         )

@@ -16,7 +16,7 @@ from itertools import pairwise
 from math import cos, pi
 from typing import Any, ClassVar
 
-from .errors import ArgumentError, InvalidSetting
+from .errors import BadCall, InvalidSetting
 from .wiring import Klass, Registry, fits, settings_of
 
 
@@ -198,7 +198,7 @@ class MultiFactorScheduler(_Decaying):
         warmup_mode: str = "linear",
     ) -> None:
         if not isinstance(step, (list, tuple)) or not step:
-            raise ArgumentError(f"step is {step!r}: expected a list of at least one update number")
+            raise BadCall(f"step is {step!r}: expected a list of at least one update number")
         if step[0] < 1:
             raise InvalidSetting(f"step is {step}: its entries must be 1 update or more")
         if any(b <= a for a, b in pairwise(step)):
@@ -297,7 +297,7 @@ class CosineScheduler(_Falling):
 
 def _check_int(name: str, value: Any) -> None:
     if not isinstance(value, int):
-        raise ArgumentError(f"{name} is {value!r}: expected a whole number of updates")
+        raise BadCall(f"{name} is {value!r}: expected a whole number of updates")
 
 
 def _check_factor(factor: float) -> None:

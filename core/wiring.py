@@ -11,7 +11,7 @@ import inspect
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from .errors import ArgumentError, InvalidSetting
+from .errors import ArgumentError, InvalidSetting, RefusedSetting
 
 T = TypeVar("T")
 Klass = TypeVar("Klass", bound=type[Any])  # decorators give back the very class, so that checkers see its arguments
@@ -114,7 +114,7 @@ class Registry(Generic[T]):
             return self.classes[name]
         except KeyError:
             known = ", ".join(sorted(self.classes))
-            raise InvalidSetting(
+            raise RefusedSetting(
                 f"{self.what} {name!r} is not registered here; known: {known}; a user's own class reaches the servers "
                 f"with mxl-launch --import my_module"
             ) from None

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy
 
-from ..errors import ArgumentError, InvalidSetting
+from ..errors import ArgumentError, BadCall, InvalidSetting, RefusedSetting
 from ..ndarray import NDArray
 from ..wiring import Klass, Registry
 
@@ -172,12 +172,12 @@ def create(metric: Any, *args: Any, **kwargs: Any) -> EvalMetric:
 
         return CustomMetric(metric, *args, **kwargs)
     if not isinstance(metric, str):
-        raise ArgumentError(
+        raise BadCall(
             f"metric: expected a name, a function, an EvalMetric or a list, got {type(metric).__name__}"
         )
     known = REGISTRY.classes.get(metric.lower())
     if known is None:
-        raise InvalidSetting(
+        raise RefusedSetting(
             f"metric {metric!r} is not registered; known: {', '.join(sorted(REGISTRY.classes))}; a class of your own "
             f"needs @mx.metric.register"
         )

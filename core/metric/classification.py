@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from ..errors import InvalidSetting, ShapeError
+from ..errors import InvalidSetting, RefusedSetting, ShapeError
 from .base import EvalMetric, alias, check_label_shapes, register, values
 
 
@@ -56,7 +56,7 @@ class TopKAccuracy(EvalMetric):
         label_names: Sequence[str] | None = None,
     ) -> None:
         if top_k <= 1:
-            raise InvalidSetting(f"top_k is {top_k}: Please use Accuracy if top_k is no more than 1")
+            raise RefusedSetting(f"top_k is {top_k}: Please use Accuracy if top_k is no more than 1")
         super().__init__(f"{name}_{top_k}", output_names, label_names, top_k=top_k, has_global_stats=True)
         self.top_k = top_k
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from ..errors import OutOfBounds, ShapeError
+from ..errors import Mismatch, OutOfBounds
 from .base import EvalMetric, alias, check_label_shapes, register, values
 
 
@@ -33,7 +33,7 @@ class CrossEntropy(EvalMetric):
         for label_, pred_ in zip(labels, preds, strict=True):
             label, pred = values(label_).ravel().astype(numpy.int64), values(pred_)
             if pred.ndim != 2 or len(label) != len(pred):
-                raise ShapeError(
+                raise Mismatch(
                     f"{type(self).__name__}: labels are {list(values(label_).shape)}, predictions {list(pred.shape)}: "
                     "they must be [N] and [N, C]"
                 )
@@ -84,7 +84,7 @@ class Perplexity(EvalMetric):
             pred = numpy.moveaxis(values(pred_), self.axis, -1)
             label = values(label_).astype(numpy.int64)
             if label.size * pred.shape[-1] != pred.size:
-                raise ShapeError(
+                raise Mismatch(
                     f"Perplexity: labels are {list(label.shape)}, predictions {list(values(pred_).shape)}: predictions "
                     f"must have one more axis, the classes"
                 )

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import lr_scheduler as schedules
-from ..errors import ArgumentError
+from ..errors import ArgumentError, BadCall
 from ..wiring import Klass
 from .blocks import cut, scratch
 from .update import MXNetUpdate
@@ -63,7 +63,7 @@ class Optimizer(MXNetUpdate, Wired):
         use_fused_step: bool | None = None,
     ) -> None:
         if param_idx2name is not None and not isinstance(param_idx2name, dict):
-            raise ArgumentError(
+            raise BadCall(
                 f"param_idx2name is a {type(param_idx2name).__name__}: expected a dict of parameter index to name"
             )
         if sym is not None:
