@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import Any, ClassVar
 
-from .errors import ContextError, UnknownName
+from .errors import ArgumentError, ContextError, UnknownName
 
 
 class Context:
@@ -84,6 +84,15 @@ _thread = _Thread()
 def current_context() -> Context:
     """The default context of this thread: cpu(0), or what a `with` says."""
     return _thread.context
+
+
+def place(ctx: Context | None) -> Context:
+    """Where an array goes: `ctx`, or the default context.  Raises ContextError for a device that is not there."""
+    if ctx is None:
+        ctx = _thread.context
+    elif not isinstance(ctx, Context):
+        raise ArgumentError(f"ctx is {ctx!r}: expected a context, such as mx.cpu(0)")
+    return ctx.require()
 
 
 def cpu(device_id: int = 0) -> Context:

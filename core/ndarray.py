@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import allocator, indexing, op, ops, tape
-from .context import Context, current_context
+from .context import Context, place
 from .dtype import DEFAULT, resolve
 from .errors import ArgumentError, BadCall, GraphError, ShapeError
 from .fluent import Fluent
@@ -351,7 +351,7 @@ a_reshape = _TABLE["reshape"]
 
 def wrap(data: Buffer, ctx: Context | None = None) -> NDArray:
     """An NDArray on `data` itself, which must be C-contiguous and of a known dtype.  Not for users."""
-    return new(NDArray, data, (current_context() if ctx is None else ctx).require())
+    return new(NDArray, data, place(ctx))
 
 
 def copy_to_context(source: NDArray, context: Context) -> NDArray:
@@ -380,7 +380,7 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> N
                     raise TypeError
             except (ValueError, TypeError):
                 raise TypeError("source_array must be array like object") from None
-    where = (current_context() if ctx is None else ctx).require()
+    where = place(ctx)
     buffer = allocator.empty(source.shape, wanted)
     with np.errstate(all="ignore"):
         np.copyto(buffer, source, casting="unsafe")
