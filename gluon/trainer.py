@@ -13,6 +13,7 @@ from typing import Any
 from .. import kvstore as stores
 from ..core import optimizer as optimizers
 from ..core.context import Context
+from ..core.errors import ArgumentError
 from ..core.ndarray import NDArray
 from ..core.optimizer.states import load_states, parse_states, save_states
 from ..kvstore.config import load as load_settings
@@ -216,6 +217,8 @@ class Trainer:
         if isinstance(wished, str) and single and "dist" not in _kind_of(wished):
             wished = None  # nothing to sum
         store = stores.create(wished) if isinstance(wished, str) else wished
+        if store is not None and not hasattr(store, "pushpull"):
+            raise ArgumentError(f"kvstore={wished!r:.60}: expected the kind of a store, such as 'device', a store, or None")
         self._kvstore = store
         self._update_on_kvstore = self._decide_update_on_kvstore(store)
         if store is not None and self._compression_params:

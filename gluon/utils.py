@@ -61,10 +61,10 @@ def split_and_load(
     return [part.as_in_context(ctx) for part, ctx in zip(slices, ctx_list, strict=True)]
 
 
-def clip_global_norm(arrays: Sequence[NDArray], max_norm: float, check_isfinite: bool = True) -> float | NDArray:
+def clip_global_norm(arrays: Sequence[NDArray], max_norm: float, check_isfinite: bool = True) -> np.float32 | NDArray:
     """Scales the arrays in place so that their 2-norm, all taken together, is at most `max_norm`; returns it as it was.
 
-    The norm is a float, or, with `check_isfinite=False`, an NDArray of shape (1,). A norm that is not finite warns.
+    The norm is a number of numpy's float32, or, with `check_isfinite=False`, an NDArray of shape (1,). A norm that is not finite warns.
     Raises AssertionError without arrays. Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent
     neural networks".
     """
@@ -78,7 +78,7 @@ def clip_global_norm(arrays: Sequence[NDArray], max_norm: float, check_isfinite:
     if not scale >= 1.0:  # also where the norm is nan
         for array in arrays:
             array *= scale
-    return float(norm) if check_isfinite else nd.array([norm], ctx=arrays[0].context)
+    return norm if check_isfinite else nd.array([norm], ctx=arrays[0].context)
 
 
 class HookHandle:

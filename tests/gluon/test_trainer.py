@@ -241,6 +241,13 @@ def test_no_sum_or_update_by_hand_where_the_store_updates():
             call()
 
 
+def test_a_store_is_a_kind_or_a_store():
+    net = layer()
+    backward(net)
+    with pytest.raises(TypeError, match="kvstore=5: expected the kind of a store, such as 'device', a store, or None"):
+        sgd(net, kvstore=5).step(1)
+
+
 def test_deferred_parameters_join_at_the_first_step():
     net = nn.Dense(2, prefix="d_")
     net.initialize("ones")
