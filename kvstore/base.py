@@ -16,21 +16,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ..core.errors import ArgumentError
 from . import keys
-from .errors import KVStoreError, Unsupported
-from .keys import Group, InvalidValue, Key
+from .errors import InvalidValue, NotDefined, UnknownCapability, Unsupported
+from .keys import Group, Key
 
 if TYPE_CHECKING:
     from ..core.ndarray import NDArray
 
 Klass = TypeVar("Klass", bound=type[Any])
-
-
-class NotDefined(KVStoreError, NotImplementedError):
-    """A store class does not have what was asked of it."""
-
-
-class UnknownCapability(KVStoreError, ValueError):
-    """`is_capable` was asked for a capability that no store has."""
 
 
 class KVStoreBase:

@@ -1,4 +1,4 @@
-"""Keys and values of a store call, brought into one form: a list of (key, its arrays), and the errors about them.
+"""Keys and values of a store call, brought into one form: a list of (key, its arrays); each wrong form has its error.
 
 Knows: what a key may be, how lists of keys meet lists of values, which arrays fit an initialised key.  Never: what a
 store does with them; nothing here reads or writes an array's content, so a pending array is not waited for.
@@ -19,27 +19,14 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from ..core.errors import ArgumentError
 from ..core.ndarray import NDArray
-from .errors import KVStoreError, NotInitialised, PartDtype, PartShape
+from .errors import InvalidKey, InvalidValue, KeyInitialised, NotInitialised, PartDtype, PartShape
 
 Key = int | str
 Group = tuple[Key, list[NDArray]]
 
 KEY_MIN, KEY_MAX = -(2**63), 2**63 - 1
 KEY_BYTES = 1024  # what a message takes (wire/limits.py)
-
-
-class InvalidKey(ArgumentError, AssertionError):
-    """A key that is neither an int of 64 bits nor a str, or a call that mixes both.  (MXNet: AssertionError)"""
-
-
-class InvalidValue(ArgumentError, AssertionError):
-    """Values that are no arrays, or not as many as there are keys.  (MXNet: AssertionError or TypeError)"""
-
-
-class KeyInitialised(KVStoreError):
-    """A key that gets a first value a second time."""
 
 
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:

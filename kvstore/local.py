@@ -33,14 +33,10 @@ from ..core.optimizer.blocks import cut
 from ..core.optimizer.states import write_states
 from . import keys
 from .base import KVStore
-from .errors import KVStoreError, Unsupported
+from .errors import NoOptimizer, Unsupported
 from .keys import Group, Key
 
 Update = Callable[[Key, NDArray, NDArray], Any]
-
-
-class NoOptimizer(KVStoreError, AssertionError):
-    """Optimizer states were asked of a store without an optimizer.  (MXNet: AssertionError)"""
 
 
 class LocalKVStore(KVStore):

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..core.errors import ArgumentError
 from .base import KVStoreBase
-from .errors import KVStoreError
+from .errors import InvalidStaleness, UnknownStore
 
 # What a kind is made by, as package.module:Class; called as Class(kind), the dist one as Class(kind, staleness).
 LOCAL = "mxl.kvstore.local:LocalKVStore"
@@ -22,14 +22,6 @@ PLUGINS = {"teststore": "mxl.kvstore.teststore:TestStore"}
 
 KNOWN = ("local", "device", "local_update_cpu", "local_allreduce_cpu", "local_allreduce_device", "dist", "dist_sync",
          "dist_async", "dist_sync_device", "dist_device_sync", "dist_async_device", "dist_device_async")
-
-
-class UnknownStore(KVStoreError, ValueError):
-    """A name that no kind of store and no registered class has."""
-
-
-class InvalidStaleness(KVStoreError, ValueError):
-    """A staleness that the kind does not allow."""
 
 
 def create(name: str = "local", *, staleness: float | None = None, **options: Any) -> Any:

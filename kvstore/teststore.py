@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core.ndarray import NDArray
 from .base import KVStoreBase, check_capability
-from .keys import InvalidValue
+from .errors import InvalidValue
 
 
 class TestStore(KVStoreBase):

@@ -30,17 +30,13 @@ from ..core.optimizer import Optimizer, from_wire
 from ..core.optimizer.states import load_states, save_states
 from ..kvstore import keys
 from ..kvstore.base import KVStore
-from ..kvstore.errors import KVStoreError, StoreClosed, Unsupported
+from ..kvstore.errors import KVStoreError, NoOptimizer, StoreClosed, Unsupported
 from ..kvstore.keys import Group, Key
 from ..kvstore.local import add_up
 from . import runtime as runtimes
 from .calls import Array, Call, GetStates, InitKey, Optimize, PullKey, PushKey, PutStates
 
 UNBOUNDED = -1
-
-
-class NoOptimizer(KVStoreError, AssertionError):
-    """Asynchronous pushes, or optimizer states, without an optimizer."""
 
 
 class DistKVStore(KVStore):

@@ -9,9 +9,8 @@ import pytest
 
 import mxl as mx
 from mxl.core.errors import ArgumentError
-from mxl.kvstore.base import KVStoreBase, NotDefined, UnknownCapability
-from mxl.kvstore.errors import Unsupported
-from mxl.kvstore.keys import InvalidValue
+from mxl.kvstore.base import KVStoreBase
+from mxl.kvstore.errors import InvalidValue, NotDefined, UnknownCapability, Unsupported
 
 
 def array(value: float, ctx: int = 0) -> mx.nd.NDArray:

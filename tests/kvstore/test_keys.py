@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import mxl as mx
 from mxl.kvstore import keys
-from mxl.kvstore.errors import NotInitialised, PartDtype, PartShape
-from mxl.kvstore.keys import InvalidKey, InvalidValue, KeyInitialised, check_pulled, check_pushed, grouped, single
+from mxl.kvstore.errors import InvalidKey, InvalidValue, KeyInitialised, NotInitialised, PartDtype, PartShape
+from mxl.kvstore.keys import check_pulled, check_pushed, grouped, single
 from mxl.kvstore.wire.limits import DEFAULT
 
 a, b, c, d = (mx.nd.full((2,), value) for value in range(4))

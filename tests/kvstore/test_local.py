@@ -12,9 +12,8 @@ import pytest
 import mxl as mx
 from mxl.core.errors import ArgumentError
 from mxl.core.optimizer import StatesFileError
-from mxl.kvstore.errors import NotInitialised, PartDtype, PartShape
-from mxl.kvstore.keys import KeyInitialised
-from mxl.kvstore.local import NoOptimizer, add_up
+from mxl.kvstore.errors import KeyInitialised, NoOptimizer, NotInitialised, PartDtype, PartShape
+from mxl.kvstore.local import add_up
 
 
 def array(value: float, ctx: int = 0, dtype: str = "float32", shape: tuple[int, ...] = (2,)) -> mx.nd.NDArray:

@@ -15,8 +15,8 @@ import mxl as mx
 from mxl.core.errors import ArgumentError
 from mxl.kvstore import registry
 from mxl.kvstore.base import KVStoreBase
+from mxl.kvstore.errors import InvalidStaleness, UnknownStore
 from mxl.kvstore.local import LocalKVStore
-from mxl.kvstore.registry import InvalidStaleness, UnknownStore
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from mxl.kvstore.errors import (
     Disagreement,
     JobFailed,
     KVStoreError,
+    NoOptimizer,
     NotInitialised,
     PartDtype,
     PartShape,
@@ -21,7 +22,6 @@ from mxl.kvstore.errors import (
     Unsupported,
 )
 from mxl.testing import cluster
-from mxl.worker.store import NoOptimizer
 
 SMALL = {"bigarray_bound_bytes": 256, "shard_bytes": 64}  # a key of 100 numbers is cut into 7 shards
 
