@@ -322,6 +322,7 @@ class ServerState:
     def _set_optimizer(self, node: Node, peer: str, message: SetOptimizer) -> None:
         store = self._store(message.store)
         if store.has_optimizer(message.generation):
+            store.check_optimizer(message.generation, message.optimizer, node.rank)
             self._taken(peer, message.request)
             return
         if node.rank == self.ranks.lowest():
@@ -335,8 +336,12 @@ class ServerState:
         self._answer_optimizers(store, message.generation)
 
     def _answer_optimizers(self, store: Store, generation: int) -> None:
-        for asker, _ in store.optimizer_waiters.pop(generation, {}).values():
-            self._taken(asker.peer, asker.request)
+        for rank, (asker, optimizer) in store.optimizer_waiters.pop(generation, {}).items():
+            self._try(asker.peer, asker.request, self._agree, store, generation, rank, asker, optimizer)
+
+    def _agree(self, store: Store, generation: int, rank: int, asker: Asker, optimizer: tuple[Any, ...]) -> None:
+        store.check_optimizer(generation, optimizer, rank)
+        self._taken(asker.peer, asker.request)
 
     # ----- push and pull -----
 

@@ -28,6 +28,7 @@ class Store:
         self.barriers = 0
         self._optimizers: dict[int, tuple[Any, ...]] = {}
         self._rules: dict[tuple[int, int, int], Rule] = {}
+        self._unfit: dict[tuple[int, int, int], str] = {}
 
     @property
     def is_sync(self) -> bool:
@@ -52,6 +53,15 @@ class Store:
     def has_optimizer(self, generation: int) -> bool:
         return generation in self._optimizers
 
+    def check_optimizer(self, generation: int, data: tuple[Any, ...], rank: int) -> None:
+        """Raises Disagreement where a rank sets an optimizer of another class than the one that counts."""
+        mine = self._optimizers[generation]
+        if data[:1] != mine[:1]:
+            raise Disagreement(
+                f"store {self.number}: the lowest rank set the optimizer {mine[0]!r}, rank {rank} {data[0]!r}; "
+                f"every rank must set the same"
+            )
+
     def set_optimizer(self, generation: int, data: tuple[Any, ...]) -> None:
         """Raises where the optimizer is unknown here, or is none that servers take."""
         optimizer = from_wire(list(data))
@@ -73,7 +83,11 @@ class Store:
                 f"store {self.number}: set_optimizer call {hyper.generation} has not reached this server"
             )
         optimizer: Optimizer = from_wire(list(data))
-        optimizer.set_hyper(hyper.values)
+        try:
+            optimizer.set_hyper(hyper.values)
+        except (ValueError, TypeError, RuntimeError) as error:
+            self._unfit[name] = str(error)
+            raise
         self._rules[name] = Rule(optimizer, hyper.generation, optimizer.hyper())
 
     def rule(self, rank: int, generation: int, number: int) -> Rule | None:
@@ -81,6 +95,8 @@ class Store:
         if generation == 0:
             return None
         rule = self._rules.get((rank, generation, number))
+        if rule is None and (problem := self._unfit.get((rank, generation, number))) is not None:
+            raise KVStoreError(f"store {self.number}: rank {rank} pushed under hyper-parameters that do not fit: {problem}")
         if rule is None:
             raise KVStoreError(
                 f"store {self.number}: rank {rank} named hyper-parameters {generation}.{number} that it never sent"
