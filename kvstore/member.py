@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.errors import MXLError
-from .errors import JobFailed, KVStoreError, PeerLost, from_wire
+from .errors import JobFailed, KVStoreError, OutOfPlace, PeerLost, from_wire
 from .machine import Connect, Effects, Log, Send
 from .names import JOINING, SCHEDULER_NAME, WORKER, Node
 from .outbox import Outbox, Request
@@ -115,6 +115,13 @@ class Membership:
         self._is_up = False
         self.outbox.peer_down()
         return []
+
+    def malformed(self, text: str) -> None:
+        """The scheduler has sent what is no message; if these are its first words, it is none of this job's."""
+        if not self.outbox.is_open and self.failure is None:
+            self.failure = OutOfPlace(
+                f"the scheduler at {self.settings.scheduler} answers with what is no message of this job: {text}"
+            )
 
     def take(self, message: Message, now: float) -> tuple[Effects, list[Message]]:
         """(effects, what is left for the role) of a message from the scheduler."""

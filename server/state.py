@@ -92,7 +92,12 @@ class ServerState:
         return self.membership.peer_down(now) if peer == SCHEDULER_NAME else []
 
     def malformed(self, peer: str, text: str, now: float) -> Effects:
-        effects: Effects = [Log("warning", f"refused a message from {title(peer)}: {text}")]
+        self._effects.append(Log("warning", f"refused a message from {title(peer)}: {text}"))
+        if peer == SCHEDULER_NAME:
+            self.membership.malformed(text)
+            self._check_failure()
+            return self._flush()
+        effects = self._flush()
         if parse(peer) is not None and peer not in self._answers:  # one that has been welcomed made none of it
             effects.append(Send(peer, Refused(self.membership.number, 0, "OutOfPlace", text)))
         return effects

@@ -134,7 +134,16 @@ class WorkerState:
         return []
 
     def malformed(self, peer: str, text: str, now: float) -> Effects:
-        return [Log("warning", f"refused a message from {title(peer)}: {text}")]
+        log = Log("warning", f"refused a message from {title(peer)}: {text}")
+        if peer == SCHEDULER_NAME:
+            self.membership.malformed(text)
+        elif (outbox := self.servers.get(peer)) is not None and not outbox.is_open:
+            where = ", ".join(self._addresses(peer))
+            self.membership.failure = self.membership.failure or OutOfPlace(
+                f"{title(peer)} at {where} answers with what is no message of this job: {text}"
+            )
+        self._check_failure()
+        return [log]
 
     def handle(self, peer: str, message: Message, now: float) -> Effects:
         if peer == SCHEDULER_NAME:
@@ -719,6 +728,11 @@ class WorkerState:
                     waiting.fail(error)
         if isinstance(call, LeaveJob):
             self.finished = True
+
+    def _addresses(self, peer: str) -> tuple[str, ...]:
+        node = parse(peer)
+        member = self.membership.table.servers.get(node.rank) if node is not None else None
+        return member.addresses if member is not None else ()
 
     def _silence(self, peer: str, request: Request, now: float) -> PeerLost:
         outbox = self.membership.outbox if peer == SCHEDULER_NAME else self.servers[peer]
