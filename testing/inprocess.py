@@ -154,8 +154,9 @@ class Cluster:
         launcher.connect(SCHEDULER_NAME, [self._settings.scheduler], LAUNCHER_NAME, "")
         deadline = time.monotonic() + REPORT_LIMIT_S
         answered = False
-        while not answered and (left_s := deadline - time.monotonic()) > 0:
-            for event in launcher.receive(left_s):
+        scheduler = self._roles["scheduler"].thread
+        while not answered and time.monotonic() < deadline and scheduler.is_alive():
+            for event in launcher.receive(0.1):
                 if isinstance(event, PeerUp):
                     launcher.send(SCHEDULER_NAME, encode(Exited(0, 1, WORKER, rank, -1, 1)))
                 answered = answered or isinstance(event, Received)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import time
 from typing import Any
 
@@ -140,3 +141,60 @@ def test_a_server_that_cannot_start_is_named(launch) -> None:
     assert code == 1, out
     assert "--import no_such_module_of_mine: it cannot be imported here" in out
     assert "every role needs it on its path" in out
+
+
+def test_a_last_push_that_failed_is_not_forgotten_at_the_end(launch) -> None:
+    """The script asks for nothing after it, so nobody would be told."""
+    code, out = end_soon(launch("""
+        import mxl as mx
+        kv = mx.kv.create("dist_sync")
+        kv.init("w", mx.nd.zeros((2,)))
+        kv.set_optimizer(mx.optimizer.create("sgd", learning_rate=[0.1, 0.2][kv.rank]))
+        kv.push("w", mx.nd.ones((2,)))
+        """, 2, 1))
+    assert code == 1, out
+    said = r"worker \d  \| mxl: a push failed and the script ended before it was told: server 0: key 'w', clock"
+    assert re.search(said, out)
+
+
+MINE = """
+    import mxl as mx
+    import numpy as np
+
+    @mx.optimizer.register
+    class Mine(mx.optimizer.Optimizer):
+        def step(self, weight, grad, state, out, *, lr, wd, t):
+            np.subtract(weight, lr * grad, out=out)
+
+    @mx.lr_scheduler.register
+    class Halves(mx.lr_scheduler.LRScheduler):
+        def __init__(self, base_lr=1.0):
+            super().__init__(base_lr=base_lr)
+
+        def __call__(self, num_update):
+            return self.base_lr / 2 ** num_update
+"""
+USES_MINE = """
+    import mxl as mx
+    import mine
+    kv = mx.kv.create("dist_sync")
+    kv.init("w", mx.nd.zeros((2,)))
+    kv.set_optimizer({})
+    kv.push("w", -mx.nd.ones((2,)))
+    out = mx.nd.zeros((2,))
+    kv.pull("w", out=out)
+    print("has", out.asnumpy())
+"""
+
+
+@pytest.mark.parametrize("made, name", [
+    ("mine.Mine(learning_rate=0.5)", "optimizer 'mine'"),
+    ("mx.optimizer.SGD(lr_scheduler=mine.Halves(base_lr=1.0))", "lr scheduler 'halves'")])
+def test_classes_of_ones_own_reach_the_servers_by_import_only(launch, tmp_path, made: str, name: str) -> None:
+    (tmp_path / "mine.py").write_text(textwrap.dedent(MINE))
+    code, out = end_soon(launch(USES_MINE.format(made), 2, 1))
+    assert code == 1, out
+    assert re.search(rf"{name} is not registered here; known: .*reaches the servers with mxl-launch --import", out)
+    code, out = end_soon(launch(USES_MINE.format(made), 2, 1, ("--import", "mine")))
+    assert code == 0, out
+    assert out.count("has [1. 1.]") == 2
