@@ -30,9 +30,11 @@ class Window:
         """Bytes that may go now."""
         return self.size_bytes - self.on_the_way
 
-    def allows(self, size_bytes: int) -> bool:
-        """Whether a message may go: it fits, or nothing else is out."""
-        return size_bytes == 0 or self.sent == self.taken or size_bytes <= self.room()
+    def allows(self, size_bytes: int, beside_bytes: int = 0) -> bool:
+        """Whether so much may go, in a message of which `beside_bytes` are chosen already: it fits, or nothing else goes."""
+        if size_bytes == 0 or (self.sent == self.taken and beside_bytes == 0):
+            return True
+        return beside_bytes + size_bytes <= self.room()
 
     def send(self, size_bytes: int) -> int:
         """Count a message as sent; its offset."""

@@ -218,7 +218,7 @@ class Outbox:
                 if (
                     request.size_bytes and has_credit
                 ):  # in order: a smaller one does not overtake the one that does not fit
-                    has_credit = self.window.allows(payload_bytes + request.size_bytes)
+                    has_credit = self.window.allows(request.size_bytes, payload_bytes)
                 if shard_of(request) in starved or (request.size_bytes and not has_credit):
                     starved.add(shard_of(request))
                     left.append(request)

@@ -97,7 +97,7 @@ class Answers:
         for value in self._values:
             if count and (size + value.size_bytes > self.message_bytes or count >= PARTS_MAX):
                 break
-            if not self.window.allows(size + value.size_bytes):
+            if not self.window.allows(value.size_bytes, size):
                 break
             size += value.size_bytes
             count += 1

@@ -108,7 +108,7 @@ def a_lost_credit_is_never_asked_for(patch: pytest.MonkeyPatch) -> None:
 
 def the_window_is_not_kept(patch: pytest.MonkeyPatch) -> None:
     """Whatever is ready goes."""
-    patch.setattr(Window, "allows", lambda self, size_bytes: True)
+    patch.setattr(Window, "allows", lambda self, size_bytes, beside_bytes=0: True)
 
 
 def a_fence_overtakes_what_was_lost(patch: pytest.MonkeyPatch) -> None:
