@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import ArgumentError, InvalidSetting, RefusedSetting, ShapeError
+from .errors import ArgumentError, InvalidSetting, ShapeError
 from .ndarray import NDArray
 from .wiring import Klass, Registry, plain
 
@@ -155,7 +155,7 @@ _BY_ENDING: tuple[tuple[str | tuple[str, ...], str, Callable[[Any, str, NDArray]
     ("max", "max", lambda init, name, arr: init._init_one(name, arr)),
 )
 
-REGISTRY: Registry[Initializer] = Registry("initializer", Initializer)
+REGISTRY: Registry[Initializer] = Registry("initializer", Initializer, "a class of your own needs @mx.init.register")
 
 
 def register(klass: Klass) -> Klass:
@@ -165,13 +165,7 @@ def register(klass: Klass) -> Klass:
 
 def alias(*names: str) -> Callable[[Klass], Klass]:
     """Class decorator: further names for `create`."""
-
-    def add(klass: Klass) -> Klass:
-        for name in names:
-            REGISTRY.add(klass, name.lower())
-        return klass
-
-    return add
+    return REGISTRY.alias(*names)
 
 
 def create(initializer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -187,13 +181,7 @@ def create(initializer: Any, *args: Any, **kwargs: Any) -> Any:
             raise InvalidSetting(f"initializer {initializer!r:.80} is no JSON: {error}") from error
         klass, settings = REGISTRY.open(data)
         return REGISTRY.build(klass, settings)
-    known = initializer.lower()
-    if known not in REGISTRY.classes:
-        raise RefusedSetting(
-            f"initializer {initializer!r} is not registered; known: {', '.join(sorted(REGISTRY.classes))}; a class of "
-            f"your own needs @mx.init.register"
-        )
-    return REGISTRY.classes[known](*args, **kwargs)
+    return REGISTRY.named(initializer)(*args, **kwargs)
 
 
 def _spread(arr: NDArray) -> str:

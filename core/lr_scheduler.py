@@ -17,7 +17,7 @@ from math import cos, pi
 from typing import Any, ClassVar
 
 from .errors import BadCall, InvalidSetting
-from .wiring import Klass, Registry, fits, settings_of
+from .wiring import TO_SERVERS, Klass, Registry, fits, settings_of
 
 
 class LRScheduler:
@@ -75,7 +75,7 @@ class LRScheduler:
         self.warmup_final_lr = progress.get("warmup_final_lr", self.warmup_final_lr)
 
 
-REGISTRY: Registry[LRScheduler] = Registry("lr scheduler", LRScheduler)
+REGISTRY: Registry[LRScheduler] = Registry("lr scheduler", LRScheduler, TO_SERVERS)
 
 
 def register(klass: Klass) -> Klass:

@@ -8,6 +8,7 @@ The rule for a class: its constructor keeps each argument as an attribute of the
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +17,8 @@ from .errors import ArgumentError, InvalidSetting, RefusedSetting
 T = TypeVar("T")
 Klass = TypeVar("Klass", bound=type[Any])  # decorators give back the very class, so that checkers see its arguments
 
+
+TO_SERVERS = "a class of your own reaches the servers with mxl-launch --import my_module"  # a Registry's remedy
 
 PLAIN = (bool, int, float, str, type(None))
 
@@ -85,11 +88,15 @@ def fits(value: Any, kind: str) -> bool:
 
 
 class Registry(Generic[T]):
-    """Names -> classes of one family (optimizers, lr schedulers), and the checks on plain data that names one."""
+    """Names -> classes of one family (optimizers, initializers), and the checks on plain data that names one.
 
-    def __init__(self, what: str, base: type[T]) -> None:
+    `what` is the family's name in messages; `remedy` is what they say to somebody whose own class is not found.
+    """
+
+    def __init__(self, what: str, base: type[T], remedy: str) -> None:
         self.what = what
         self.base = base
+        self.remedy = remedy
         self.classes: dict[str, type[T]] = {}
 
     def add(self, klass: Klass, name: str | None = None) -> Klass:
@@ -100,7 +107,18 @@ class Registry(Generic[T]):
         self.classes[name or given.__name__.lower()] = given
         return klass
 
+    def alias(self, *names: str) -> Callable[[Klass], Klass]:
+        """A class decorator: further names, in lower case."""
+
+        def add(klass: Klass) -> Klass:
+            for name in names:
+                self.add(klass, name.lower())
+            return klass
+
+        return add
+
     def name_of(self, klass: type) -> str:
+        """The name that a class goes by, or ArgumentError."""
         for name, known in self.classes.items():
             if known is klass:
                 return name
@@ -109,15 +127,16 @@ class Registry(Generic[T]):
             f"it by name"
         )
 
-    def find(self, name: str) -> type[T]:
+    def named(self, name: str) -> type[T]:
+        """The class that a script calls by name, in any letter case, or RefusedSetting."""
+        return self._find(name.lower(), RefusedSetting)
+
+    def _find(self, name: str, error: type[InvalidSetting]) -> type[T]:
         try:
             return self.classes[name]
         except KeyError:
             known = ", ".join(sorted(self.classes))
-            raise RefusedSetting(
-                f"{self.what} {name!r} is not registered here; known: {known}; a user's own class reaches the servers "
-                f"with mxl-launch --import my_module"
-            ) from None
+            raise error(f"{self.what} {name!r:.80} is not registered here; known: {known}; {self.remedy}") from None
 
     def open(self, data: Any) -> tuple[type[T], dict[str, Any]]:
         """The class and a copy of the arguments in `[name, {argument: value}]`; their form is checked, no value is."""
@@ -128,7 +147,7 @@ class Registry(Generic[T]):
             raise InvalidSetting(f"{self.what}: its name must be a string, got {type(name).__name__}")
         if not isinstance(settings, dict) or not all(isinstance(key, str) for key in settings):
             raise InvalidSetting(f"{self.what} {name!r}: its arguments must be a dict with names, got {settings!r:.80}")
-        return self.find(name), dict(settings)
+        return self._find(name, InvalidSetting), dict(settings)  # a peer's mistake: no assertion of this process
 
     def build(self, klass: type[T], settings: dict[str, Any], also: tuple[str, ...] = ()) -> T:
         """klass(**settings), `also` being arguments of the base class; raises InvalidSetting for wrong names, types."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy
 
-from ..errors import ArgumentError, BadCall, InvalidSetting, RefusedSetting
+from ..errors import ArgumentError, BadCall, InvalidSetting
 from ..ndarray import NDArray
 from ..wiring import Klass, Registry
 
@@ -135,7 +135,7 @@ def _pairs(name: Any, value: Any) -> list[tuple[str, Any]]:
     return list(zip(name, value, strict=True))
 
 
-REGISTRY: Registry[EvalMetric] = Registry("metric", EvalMetric)
+REGISTRY: Registry[EvalMetric] = Registry("metric", EvalMetric, "a class of your own needs @mx.metric.register")
 
 
 def register(klass: Klass) -> Klass:
@@ -145,13 +145,7 @@ def register(klass: Klass) -> Klass:
 
 def alias(*names: str) -> Callable[[Klass], Klass]:
     """Class decorator: further names for `create`."""
-
-    def add(klass: Klass) -> Klass:
-        for name in names:
-            REGISTRY.add(klass, name.lower())
-        return klass
-
-    return add
+    return REGISTRY.alias(*names)
 
 
 def create(metric: Any, *args: Any, **kwargs: Any) -> EvalMetric:
@@ -172,16 +166,8 @@ def create(metric: Any, *args: Any, **kwargs: Any) -> EvalMetric:
 
         return CustomMetric(metric, *args, **kwargs)
     if not isinstance(metric, str):
-        raise BadCall(
-            f"metric: expected a name, a function, an EvalMetric or a list, got {type(metric).__name__}"
-        )
-    known = REGISTRY.classes.get(metric.lower())
-    if known is None:
-        raise RefusedSetting(
-            f"metric {metric!r} is not registered; known: {', '.join(sorted(REGISTRY.classes))}; a class of your own "
-            f"needs @mx.metric.register"
-        )
-    return known(*args, **kwargs)
+        raise BadCall(f"metric: expected a name, a function, an EvalMetric or a list, got {type(metric).__name__}")
+    return REGISTRY.named(metric)(*args, **kwargs)
 
 
 @alias("composite")

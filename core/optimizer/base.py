@@ -296,4 +296,4 @@ def create(name: str | Optimizer, **kwargs: Any) -> Optimizer:
         return name
     if not isinstance(name, str):
         raise ArgumentError(f"optimizer: expected a name or an Optimizer, got {type(name).__name__}")
-    return REGISTRY.find(name.lower())(**kwargs)
+    return REGISTRY.named(name)(**kwargs)

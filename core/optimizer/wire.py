@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import lr_scheduler as schedules
 from ..errors import ArgumentError, InvalidSetting
-from ..wiring import Registry, arguments_of, settings_of
+from ..wiring import TO_SERVERS, Registry, arguments_of, settings_of
 
 if TYPE_CHECKING:
     from .base import Optimizer
@@ -90,7 +90,7 @@ class Wired:
         return settings_of(self, REGISTRY.what, REGISTRY.name_of(type(self)), skip=BASE_ARGUMENTS)
 
 
-REGISTRY: Registry[Any] = Registry("optimizer", Wired)
+REGISTRY: Registry[Any] = Registry("optimizer", Wired, TO_SERVERS)
 
 
 def from_wire(data: Any) -> Optimizer:

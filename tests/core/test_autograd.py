@@ -514,7 +514,7 @@ ERRORS = [
         DtypeError,
         "the head is float32, its gradient is float64",
     ),
-    (lambda: autograd.backward([recorded()[1]], [None, None]), AssertionError, "1 heads and 2 head_grads came; give as many"),
+    (lambda: autograd.backward([recorded()[1]], [None, None]), AssertionError, "1 heads and 2 head_grads came"),
     (lambda: autograd.backward([3]), ArgumentError, "heads must be NDArrays, not int"),
     (lambda: autograd.grad(recorded()[1], []), AssertionError, "variables is an empty list; name at least one"),
     (lambda: nd.ones((2,)).attach_grad("foo"), UnknownName, "grad_req is 'foo'; known: write, add, null"),
@@ -525,7 +525,7 @@ ERRORS = [
         r"variable is \[2\], its gradient is \[3\]",
     ),
     (lambda: autograd.mark_variables([nd.ones((2,))], []), ArgumentError, "1 variables, 0 gradients and 1 grad_reqs"),
-    (lambda: autograd.mark_variables([nd.ones((2,))], [nd.ones((2,))], "foo"), KeyError, "grad_req is 'foo'; known: write"),
+    (lambda: autograd.mark_variables([nd.ones((2,))], [nd.ones((2,))], "foo"), KeyError, "grad_req is 'foo'"),
 ]
 
 

@@ -154,7 +154,7 @@ def test_verbosity_is_logged(caplog):
 @pytest.mark.parametrize(
     "call, kind, text",
     [
-        (lambda: mx.init.create("foo"), InvalidSetting, "initializer 'foo' is not registered; known: bilinear"),
+        (lambda: mx.init.create("foo"), InvalidSetting, "'foo' is not registered here; known: bil.*@mx.init.register"),
         (lambda: mx.init.create(3), ArgumentError, "expected a name or an Initializer, got int"),
         (lambda: mx.init.create("[3"), InvalidSetting, "is no JSON"),
         (

@@ -198,7 +198,7 @@ def test_loss_of_a_pending_array_is_read_when_counted():
         (
             lambda: metric.create("foo"),
             InvalidSetting,
-            "metric 'foo' is not registered; known: acc, accuracy, .*@mx.metric.register",
+            "metric 'foo' is not registered here; known: acc, accuracy, .*@mx.metric.register",
         ),
         (lambda: metric.create(3), ArgumentError, "expected a name, a function, an EvalMetric or a list, got int"),
         (lambda: metric.register(3), TypeError, "expects a subclass of EvalMetric, got 3"),

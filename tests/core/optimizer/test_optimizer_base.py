@@ -200,6 +200,7 @@ def wired(**settings):
         (lambda: SGD(use_fused_step=True), ArgumentError, "no fused kernels"),
         (lambda: Optimizer().to_wire(), ArgumentError, "optimizer Optimizer is not registered"),
         (lambda: optimizer.from_wire(["foo", {}]), InvalidSetting, "optimizer 'foo' is not registered here"),
+        (lambda: optimizer.from_wire(["f" * 200, {}]), InvalidSetting, "optimizer 'f{79} is not registered here"),
         (lambda: optimizer.from_wire("sgd"), InvalidSetting, r"expected \[name, arguments\], got 'sgd'"),
         (wired(foo=1), InvalidSetting, "optimizer 'sgd' has no argument 'foo'; it has: .*momentum"),
         (wired(rescale_grad=1.0), InvalidSetting, "has no argument 'rescale_grad'"),
