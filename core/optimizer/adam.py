@@ -43,9 +43,7 @@ class Adam(Optimizer):
         mean, var = state
         rate = lr * math.sqrt(1.0 - self.beta2**t) / (1.0 - self.beta1**t)
         work = scratch(weight)
-        if wd:
-            grad = np.add(np.multiply(weight, wd, out=scratch(weight, 1)), grad, out=scratch(weight, 1))
-        grad = self._clipped(grad)
+        grad = self._decayed(weight, grad, wd)
         mean *= self.beta1
         mean += np.multiply(grad, complement(self.beta1, weight), out=work)
         var *= self.beta2

@@ -31,9 +31,7 @@ class Adamax(Optimizer):
     ) -> None:
         mean, greatest = state
         work = scratch(weight)
-        if wd:
-            grad = np.add(np.multiply(weight, wd, out=scratch(weight, 1)), grad, out=scratch(weight, 1))
-        grad = self._clipped(grad)
+        grad = self._decayed(weight, grad, wd)
         mean *= self.beta1
         mean += np.multiply(grad, 1.0 - self.beta1, out=work)
         greatest *= self.beta2

@@ -138,9 +138,11 @@ class Optimizer(MXNetUpdate, Wired):
         t: int,
         scale: float = 1.0,
     ) -> None:
-        """`step` with grad * scale, block by block where its scope allows it.  float16 in multi_precision keeps its
-        float32 weight as the state's last array (`new_state_multi_precision`).  inf and nan are results, not
-        warnings."""
+        """`step` with grad * scale, block by block where its scope allows it.
+
+        float16 in multi_precision keeps its float32 weight as the state's last array (`new_state_multi_precision`).
+        inf and nan are results, not warnings.
+        """
         with np.errstate(all="ignore"):
             self._apply(weight, grad, state, out, lr=lr, wd=wd, t=t, scale=scale)
 
@@ -187,6 +189,12 @@ class Optimizer(MXNetUpdate, Wired):
             return grad
         return np.clip(grad, -clip, clip, out=scratch(grad, slot=-2))
 
+    def _decayed(self, weight: np.ndarray, grad: np.ndarray, wd: float) -> np.ndarray:
+        """grad + wd * weight, then clipped; grad itself where there is neither.  Takes scratch slot 1."""
+        if wd:
+            grad = np.add(np.multiply(weight, wd, out=scratch(weight, 1)), grad, out=scratch(weight, 1))
+        return self._clipped(grad)
+
     # -- rates and counts --------------------------------------------------------------------------------------------
 
     @property
@@ -217,8 +225,10 @@ class Optimizer(MXNetUpdate, Wired):
         self.lr_mult = dict(args_lr_mult)
 
     def set_wd_mult(self, args_wd_mult: dict[Key, float]) -> None:
-        """Multipliers of the weight decay by index or name; names known from param_idx2name that end neither in _weight
-        nor in _gamma get 0, as in MXNet."""
+        """Multipliers of the weight decay by index or name.
+
+        Names known from param_idx2name that end neither in _weight nor in _gamma get 0, as in MXNet.
+        """
         self.wd_mult = {name: 0.0 for name in self.idx2name.values() if not name.endswith(("_weight", "_gamma"))}
         self.wd_mult.update(args_wd_mult)
 

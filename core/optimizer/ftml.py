@@ -29,9 +29,7 @@ class FTML(Optimizer):
     ) -> None:
         d, v, z = state
         work, scale = scratch(weight), scratch(weight, 2)
-        if wd:
-            grad = np.add(np.multiply(weight, wd, out=scratch(weight, 1)), grad, out=scratch(weight, 1))
-        grad = self._clipped(grad)
+        grad = self._decayed(weight, grad, wd)
         v *= self.beta2
         np.multiply(grad, grad, out=work)
         work *= complement(self.beta2, weight)

@@ -13,8 +13,7 @@ from .blocks import scratch
 
 @register
 class Nadam(Optimizer):
-    """Adam whose mean looks one step ahead, with the momentum schedule beta1 (1 - 0.5 * 0.96**(t
-    schedule_decay))   (Dozat 2016).
+    """Adam whose mean looks one step ahead, with momentum beta1 (1 - 0.5 * 0.96**(t schedule_decay))   (Dozat 2016).
 
     MXNet keeps one product of the schedule for all weights together, which runs away with the number of weights; here
     each weight has its own, which is what MXNet computes for one weight.
@@ -43,9 +42,7 @@ class Nadam(Optimizer):
     ) -> None:
         mean, var = state
         work, ahead = scratch(weight), scratch(weight, 2)
-        if wd:
-            grad = np.add(np.multiply(weight, wd, out=scratch(weight, 1)), grad, out=scratch(weight, 1))
-        grad = self._clipped(grad)
+        grad = self._decayed(weight, grad, wd)
         momentum, momentum_next = (_momentum(self.beta1, self.schedule_decay, at) for at in (t, t + 1))
         product = _product(self.beta1, self.schedule_decay, t)
         mean *= self.beta1

@@ -45,9 +45,7 @@ class RMSProp(Optimizer):
     ) -> None:
         squares = state[0]
         work = scratch(weight)
-        if wd:
-            grad = np.add(np.multiply(weight, wd, out=scratch(weight, 1)), grad, out=scratch(weight, 1))
-        grad = self._clipped(grad)
+        grad = self._decayed(weight, grad, wd)
         squares *= self.gamma1
         np.multiply(grad, grad, out=work)
         work *= complement(self.gamma1, weight)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -50,5 +50,3 @@ class SGD(Optimizer):
 @register
 class ccSGD(SGD):
     """MXNet's older name of SGD."""
-
-    scope: ClassVar[str] = "element"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from .base import Optimizer, State, register
@@ -14,9 +12,6 @@ class Test(Optimizer):
     """w <- w + g; its state is the new weight.  No learning rate has a part in it."""
 
     __test__ = False  # a class named Test is no test case
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
 
     def new_state(self, weight: np.ndarray) -> State:
         return (np.zeros_like(weight),)
