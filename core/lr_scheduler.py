@@ -11,6 +11,7 @@ user's own class takes part with `@register`, if its constructor's arguments are
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
 from math import cos, pi
@@ -95,7 +96,7 @@ def from_wire(data: Any) -> LRScheduler:
     return schedule
 
 
-class _Decaying(LRScheduler):
+class _Decaying(LRScheduler, ABC):
     """A base rate that is multiplied by `factor` a number of times that only the update decides.
 
     MXNet lets a script set `base_lr` in the middle: the decays before that moment are not applied to the new value.
@@ -107,8 +108,9 @@ class _Decaying(LRScheduler):
     _seen: int = 0  # the last update that was asked for
     _reached: tuple[int, float]  # some number of decays and the rate after them: where the next sum may start
 
+    @abstractmethod
     def _decays(self, num_update: int) -> int:
-        raise NotImplementedError
+        """How many decays there are up to an update."""
 
     def _decayed(self, num_update: int) -> float:
         times = max(0, self._decays(num_update) - self._set_at)
@@ -212,7 +214,7 @@ class MultiFactorScheduler(_Decaying):
         return sum(num_update > at for at in self.step)
 
 
-class _Falling(LRScheduler):
+class _Falling(LRScheduler, ABC):
     """A curve from the rate after the warm-up down to `final_lr`, reached at update `max_update`."""
 
     def __init__(
@@ -234,9 +236,9 @@ class _Falling(LRScheduler):
         self.final_lr = final_lr
         self.max_steps = max_update - warmup_steps
 
+    @abstractmethod
     def _share(self, done: float) -> float:
         """How much of the height is left when `done` of the way (0..1) is gone."""
-        raise NotImplementedError
 
     def __call__(self, num_update: int) -> float:
         if num_update < self.warmup_steps:

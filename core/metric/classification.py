@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -118,7 +119,7 @@ class _Table:
         return (self.tp * self.tn - self.fp * self.fn) / math.sqrt(math.prod(term for term in terms if term))
 
 
-class _TwoClasses(EvalMetric):
+class _TwoClasses(EvalMetric, ABC):
     """A number of the table: its mean over batches ('macro'), or that of all batches' table ('micro')."""
 
     def __init__(
@@ -129,8 +130,9 @@ class _TwoClasses(EvalMetric):
         self.average = average
         super().__init__(name, output_names, label_names, average=average, has_global_stats=True)
 
+    @abstractmethod
     def _score(self, table: _Table) -> float:
-        raise NotImplementedError
+        """The number of a table."""
 
     def update(self, labels: Any, preds: Any) -> None:
         """Counts a batch.   labels: [N] of 0 and 1; preds: [N, 2] of scores."""

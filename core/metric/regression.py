@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +11,12 @@ import numpy
 from .base import EvalMetric, check_label_shapes, register, values
 
 
-class _BatchError(EvalMetric):
+class _BatchError(EvalMetric, ABC):
     """The mean over batches of an error of the batch."""
 
+    @abstractmethod
     def _error(self, difference: numpy.ndarray) -> float:
-        raise NotImplementedError
+        """The error of a batch, from labels - predictions."""
 
     def update(self, labels: Any, preds: Any) -> None:
         """Counts a batch.   labels, preds: of one shape; [N] counts as [N, 1]."""
