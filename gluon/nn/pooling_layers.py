@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...core.ops.nn.windows import LAYOUTS
 from ..errors import Incompatible
 from ..hybrid import HybridBlock
 from .conv_layers import Sizes, as_sizes
-
-LAYOUTS = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
 
 
 class _Pooling(HybridBlock):

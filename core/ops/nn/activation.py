@@ -12,6 +12,7 @@ from ...op import REQUIRED, op
 from ...streams import STREAMS
 from ..comparison import greater_mask, lesser_equal_mask, lesser_mask
 from ..unary import absolute, exp
+from .saved import beside
 from .special import erf, erf_of
 
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -121,7 +122,7 @@ def _leaky_slope(g, _out, data, gamma, act_type, slope, saved):
     if act_type == "prelu":
         return g * (above + (1 - above) * _over_channels(gamma, data))
     if act_type in ("leaky", "rrelu"):
-        share = saved if np.ndim(saved) == 0 or isinstance(g, np.ndarray) else like(g, saved)
+        share = saved if np.ndim(saved) == 0 else beside(g, saved)
         return g * (above + (1 - above) * share)
     if act_type == "gelu":
         bell = exp(data * data * -0.5) * (1 / math.sqrt(2 * math.pi))
@@ -139,12 +140,3 @@ def _prelu_gamma(g, _out, data, gamma):
 
 
 LeakyReLU.vjp(_leaky_slope, _prelu_gamma)
-
-
-def like(g: Any, saved: np.ndarray) -> Any:
-    """A saved plain array as what g is: an NDArray where gradients are themselves recorded."""
-    if isinstance(g, np.ndarray):
-        return saved
-    from ...handle import new
-
-    return new(type(g), saved, g.ctx)

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ArgumentError, DtypeError, ShapeError
+from ...errors import ArgumentError, ShapeError
 from ...op import REQUIRED, op
-from .windows import Ints, Kept, Windows, from_columns, spatial, to_columns, windows
+from .saved import Kept
+from .weights import check_weights
+from .windows import LAYOUTS, Ints, Windows, from_columns, spatial, to_columns, windows
 
 COLUMNS_MOST = 1 << 24  # elements of columns that are held at once
-
-LAYOUTS = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
 
 
 @op(arrays=("bias",), saves=True)
@@ -67,10 +67,7 @@ def Convolution(
             f"Convolution: weight is {list(weight.shape)}; data {list(data.shape)}, kernel {list(at.kernel)}, "
             f"num_filter {num_filter} and num_group {num_group} need {list(shape)}"
         )
-    check_bias("Convolution", bias, no_bias, num_filter)
-    for name, array in (("weight", weight), ("bias", bias)):
-        if array is not None and array.dtype != data.dtype:
-            raise DtypeError(f"Convolution: data is {data.dtype}, {name} is {array.dtype}: they must be equal")
+    check_weights("Convolution", data, weight, bias, no_bias, num_filter)
     return _forward(data, weight, bias, at, num_group)
 
 
@@ -161,17 +158,6 @@ _convolution_weight_gradient.vjp(
         no_bias=True,
     ),
 )
-
-
-def check_bias(name: str, bias: Any, no_bias: bool, outputs: int) -> None:
-    """Raise unless bias is given as no_bias says, and fits."""
-    if no_bias and bias is not None:
-        raise ArgumentError(f"{name}: a bias was given, and no_bias=True: leave one out")
-    if not no_bias:
-        if bias is None:
-            raise ArgumentError(f"{name}: array argument 'bias' is missing; pass no_bias=True to do without")
-        if bias.shape != (outputs,):
-            raise ShapeError(f"{name}: bias is {list(bias.shape)}; it must be [{outputs}], one for each output")
 
 
 def _windows(shape: Ints, kernel: Any, stride: Any, dilate: Any, pad: Any) -> Windows:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import DtypeError, ShapeError
+from ...errors import ShapeError
 from ...op import REQUIRED, op
 from ..linear import dot
-from .convolution import check_bias
+from .weights import check_weights
 
 
 @op(arrays=("bias",))
@@ -25,10 +25,7 @@ def FullyConnected(data, weight, bias=None, num_hidden=REQUIRED, no_bias=False, 
             f"FullyConnected: weight is {list(weight.shape)}; data {list(data.shape)} and num_hidden {num_hidden} need "
             f"{[num_hidden, x.shape[1]]}"
         )
-    check_bias("FullyConnected", bias, no_bias, num_hidden)
-    for name, array in (("weight", weight), ("bias", bias)):
-        if array is not None and array.dtype != data.dtype:
-            raise DtypeError(f"FullyConnected: data is {data.dtype}, {name} is {array.dtype}: they must be equal")
+    check_weights("FullyConnected", data, weight, bias, no_bias, num_hidden)
     out = np.dot(x, weight.T)
     if bias is not None:
         out += bias

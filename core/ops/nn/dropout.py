@@ -7,7 +7,7 @@ import numpy as np
 from ...errors import ArgumentError
 from ...op import op
 from ...streams import STREAMS
-from .activation import like
+from .saved import beside
 
 
 @op(saves=True)
@@ -41,4 +41,4 @@ def drawn_mask(shape: tuple[int, ...], keep: float, dtype: np.dtype) -> np.ndarr
     return mask
 
 
-Dropout.vjp(lambda g, _out, _data, saved: g if saved is None else g * like(g, saved))
+Dropout.vjp(lambda g, _out, _data, saved: g if saved is None else g * beside(g, saved))

@@ -12,7 +12,8 @@ from ...op import REQUIRED, op
 def Embedding(data, weight, input_dim=REQUIRED, output_dim=REQUIRED, dtype="float32", sparse_grad=False):
     """The rows of weight whose numbers are in data; numbers outside mean the nearest row.
 
-    data: [...] of row numbers, weight: [input_dim, output_dim] -> [..., output_dim], of weight's dtype
+    data: [...] of row numbers, weight: [input_dim, output_dim] -> [..., output_dim], of weight's dtype: `dtype` is what
+    MXNet's graphs make a missing weight of, and has no effect here.
     """
     if weight.shape != (input_dim, output_dim):
         raise ShapeError(

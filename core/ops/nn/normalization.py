@@ -17,6 +17,7 @@ from ...op import op
 from ..arithmetic import broadcast_div, broadcast_mul, broadcast_sub
 from ..reduce import mean
 from ..unary import rsqrt, sqrt, square
+from .saved import beside
 
 Axes = tuple[int, ...]
 
@@ -97,7 +98,8 @@ def BatchNorm(
 
     In training mean and variance are the batch's, and the running ones move: moving = momentum * moving + (1 -
     momentum) * batch; in prediction, or with use_global_stats, they are the running ones.  fix_gamma: gamma counts as
-    1.  output_mean_var: the result is [out, mean, 1 / deviation].
+    1.  output_mean_var: the result is [out, mean, 1 / deviation].  cudnn_off and the calibration ranges, which are for
+    quantized networks, have no effect.
 
     data: [N, C, ...] (C at `axis`); gamma, beta, moving_mean, moving_var: [C] -> [N, C, ...]
     """
@@ -138,14 +140,12 @@ def _batch_norm_gradient(g, _out, data, gamma, _beta, _mean, _var, eps, fix_gamm
         to_data = _standard_gradient(weighted, data, axes, eps, (normal, scale))
         shown = normal if isinstance(g, np.ndarray) else _standard(data, axes, eps)
     else:
-        from .activation import like
-
-        to_data = broadcast_mul(weighted, like(g, scale))
+        to_data = broadcast_mul(weighted, beside(g, scale))
         # constant statistics: the standardized data is linear in data, its slope is `scale`
         shown = (
             normal
             if isinstance(g, np.ndarray)
-            else like(g, normal) + broadcast_mul(data - data.detach(), like(g, scale))
+            else beside(g, normal) + broadcast_mul(data - data.detach(), beside(g, scale))
         )
     to_gamma = gamma * 0 if fix_gamma else (g * shown).sum(axis=axes)
     return to_data, to_gamma, g.sum(axis=axes), None, None

@@ -10,7 +10,7 @@ from ...errors import ArgumentError, ShapeError
 from ...op import op
 from ..comparison import lesser_mask
 from ..unary import absolute, sign
-from .activation import like
+from .saved import beside
 from .softmax import one_hot_of, softmax_of
 
 
@@ -75,7 +75,7 @@ def SoftmaxOutput(
     return out.reshape(data.shape), slope.reshape(data.shape)
 
 
-SoftmaxOutput.vjp(lambda g, _out, _data, _label, saved: like(g, saved), None)
+SoftmaxOutput.vjp(lambda g, _out, _data, _label, saved: beside(g, saved), None)
 
 
 @op

@@ -16,9 +16,8 @@ import numpy as np
 from ...errors import ArgumentError, ShapeError
 from ...op import REQUIRED, op
 from ..arithmetic import broadcast_mul
-from .activation import like
-from .convolution import LAYOUTS
-from .windows import Ints, Windows, spatial, windows
+from .saved import beside
+from .windows import LAYOUTS, Ints, Windows, spatial, windows
 
 TYPES = ("max", "avg", "sum", "lp")
 
@@ -244,7 +243,7 @@ def _pooling_gradient(
         return _sum_pool_gradient(g, at=at)
     if pool_type == "avg":
         share = np.asarray(1 / divisor, data.dtype).reshape(1, 1, *divisor.shape)
-        return _sum_pool_gradient(broadcast_mul(g, like(g, share)), at=at)
+        return _sum_pool_gradient(broadcast_mul(g, beside(g, share)), at=at)
     p = int(p_value)
     power = data ** (p - 1) if p % 2 == 0 else abs(data) ** (p - 2) * data if p > 1 else data / abs(data)
     return _sum_pool_gradient(g * out ** (1.0 - p), at=at) * power

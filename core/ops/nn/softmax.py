@@ -10,7 +10,7 @@ from ...dtype import resolve
 from ...errors import ArgumentError, DtypeError, ShapeError
 from ...op import op
 from ..unary import exp
-from .activation import like
+from .saved import beside
 
 
 def _scaled(name: str, data: Any, axis: int, temperature: Any, dtype: Any) -> Any:
@@ -134,7 +134,7 @@ def softmax_cross_entropy(data, label):
     return -(np.log(np.maximum(softmax_of(data, -1), data.dtype.type(1e-8))) * chosen).sum().reshape(1), chosen
 
 
-softmax_cross_entropy.vjp(lambda g, _out, data, _label, saved: (softmax(data, axis=-1) - like(g, saved)) * g, None)
+softmax_cross_entropy.vjp(lambda g, _out, data, _label, saved: (softmax(data, axis=-1) - beside(g, saved)) * g, None)
 
 
 def one_hot_of(label: np.ndarray, classes: int, dtype: Any) -> np.ndarray:

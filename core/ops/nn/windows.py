@@ -19,6 +19,8 @@ from ...errors import ArgumentError, ShapeError
 
 Ints = tuple[int, ...]
 
+LAYOUTS = {1: "NCW", 2: "NCHW", 3: "NCDHW"}  # number of spatial axes -> what all axes are, channels before space
+
 
 @dataclass(frozen=True, slots=True)
 class Windows:
@@ -45,15 +47,6 @@ class Windows:
     def inner(self) -> tuple[slice, ...]:
         """The input's place within the padded one."""
         return tuple(slice(a, a + n) for a, n in zip(self.low, self.space, strict=True))
-
-
-class Kept:
-    """A plain array that a forward keeps for its gradient, passed on as a parameter: opaque to the dispatch."""
-
-    __slots__ = ("array",)
-
-    def __init__(self, array: np.ndarray) -> None:
-        self.array = array
 
 
 def spatial(op: str, name: str, value: Any, axes: int, default: int) -> Ints:
