@@ -13,10 +13,10 @@ import numpy as np
 from ..errors import ShapeError
 from ..op import REQUIRED, mismatch, op
 from .comparison import greater_equal_mask, greater_mask, lesser_equal_mask, lesser_mask
-from .unary import log
+from .unary import floor, log
 
 
-def same_kind(name: str, lhs: Any, rhs: Any) -> None:
+def same_dtype(name: str, lhs: Any, rhs: Any) -> None:
     """Raise unless both arrays have one dtype."""
     if lhs.dtype is not rhs.dtype and lhs.dtype != rhs.dtype:
         raise mismatch(name, lhs, rhs)
@@ -24,7 +24,7 @@ def same_kind(name: str, lhs: Any, rhs: Any) -> None:
 
 def same_shape(name: str, lhs: Any, rhs: Any) -> None:
     """Raise unless both arrays have one shape and dtype."""
-    same_kind(name, lhs, rhs)
+    same_dtype(name, lhs, rhs)
     if lhs.shape != rhs.shape:
         raise ShapeError(f"{name}: lhs is {list(lhs.shape)}, rhs is {list(rhs.shape)}: they must be equal; "
                          f"broadcast_{name.removeprefix('elemwise_')} broadcasts")  # fmt: skip
@@ -58,7 +58,7 @@ def _power(base: Any, exponent: Any) -> Any:
 @op(aliases=("broadcast_plus",))
 def broadcast_add(lhs, rhs):
     """lhs + rhs, broadcast.  [...], [...] -> [...]"""
-    same_kind("broadcast_add", lhs, rhs)
+    same_dtype("broadcast_add", lhs, rhs)
     return np.add(lhs, rhs)
 
 
@@ -68,7 +68,7 @@ broadcast_add.vjp(lambda g, _out, _lhs, _rhs: g, lambda g, _out, _lhs, _rhs: g)
 @op(aliases=("broadcast_minus",))
 def broadcast_sub(lhs, rhs):
     """lhs - rhs, broadcast.  [...], [...] -> [...]"""
-    same_kind("broadcast_sub", lhs, rhs)
+    same_dtype("broadcast_sub", lhs, rhs)
     return np.subtract(lhs, rhs)
 
 
@@ -78,7 +78,7 @@ broadcast_sub.vjp(lambda g, _out, _lhs, _rhs: g, lambda g, _out, _lhs, _rhs: -g)
 @op
 def broadcast_mul(lhs, rhs):
     """lhs * rhs, broadcast.  [...], [...] -> [...]"""
-    same_kind("broadcast_mul", lhs, rhs)
+    same_dtype("broadcast_mul", lhs, rhs)
     return np.multiply(lhs, rhs)
 
 
@@ -88,7 +88,7 @@ broadcast_mul.vjp(lambda g, _out, _lhs, rhs: g * rhs, lambda g, _out, lhs, _rhs:
 @op
 def broadcast_div(lhs, rhs):
     """lhs / rhs, broadcast; integers towards zero.  [...], [...] -> [...]"""
-    same_kind("broadcast_div", lhs, rhs)
+    same_dtype("broadcast_div", lhs, rhs)
     return divide_arrays(lhs, rhs)
 
 
@@ -98,13 +98,11 @@ broadcast_div.vjp(lambda g, _out, _lhs, rhs: g / rhs, lambda g, _out, lhs, rhs: 
 @op
 def broadcast_mod(lhs, rhs):
     """lhs modulo rhs, with the sign of rhs, broadcast; 0 where rhs is 0.  [...], [...] -> [...]"""
-    same_kind("broadcast_mod", lhs, rhs)
+    same_dtype("broadcast_mod", lhs, rhs)
     return np.where(rhs == 0, np.zeros((), lhs.dtype), np.mod(lhs, rhs) + _number(lhs, 0))  # + 0: no -0
 
 
 def _floor_quotient(lhs, rhs):
-    from .unary import floor
-
     return floor(lhs / rhs)
 
 
@@ -114,7 +112,7 @@ broadcast_mod.vjp(lambda g, _out, _lhs, _rhs: g, lambda g, _out, lhs, rhs: -g * 
 @op
 def broadcast_power(lhs, rhs):
     """lhs to the power of rhs, broadcast.  [...], [...] -> [...]"""
-    same_kind("broadcast_power", lhs, rhs)
+    same_dtype("broadcast_power", lhs, rhs)
     return _power(lhs, rhs)
 
 
@@ -127,7 +125,7 @@ broadcast_power.vjp(
 @op
 def broadcast_maximum(lhs, rhs):
     """The larger of both, broadcast.  Ties give lhs the gradient, as in MXNet.  [...], [...] -> [...]"""
-    same_kind("broadcast_maximum", lhs, rhs)
+    same_dtype("broadcast_maximum", lhs, rhs)
     return np.maximum(lhs, rhs)
 
 
@@ -139,7 +137,7 @@ broadcast_maximum.vjp(
 @op
 def broadcast_minimum(lhs, rhs):
     """The smaller of both, broadcast.  Ties give lhs the gradient, as in MXNet.  [...], [...] -> [...]"""
-    same_kind("broadcast_minimum", lhs, rhs)
+    same_dtype("broadcast_minimum", lhs, rhs)
     return np.minimum(lhs, rhs)
 
 
@@ -151,7 +149,7 @@ broadcast_minimum.vjp(
 @op
 def broadcast_hypot(lhs, rhs):
     """sqrt(lhs**2 + rhs**2), broadcast.  [...], [...] -> [...]"""
-    same_kind("broadcast_hypot", lhs, rhs)
+    same_dtype("broadcast_hypot", lhs, rhs)
     return np.hypot(lhs, rhs)
 
 

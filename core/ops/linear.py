@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError
-from ..op import mismatch, op
+from ..errors import ArgumentError, ShapeError
+from ..op import op
+from .arithmetic import same_dtype
 from .shape import reshape, transpose
 
 
-def _same_dtype(name: str, lhs: Any, rhs: Any) -> None:
-    if lhs.dtype != rhs.dtype:
-        raise mismatch(name, lhs, rhs)
+def _no_storage(name: str, forward_stype: Any) -> None:
+    """Raise where MXNet's hint for sparse arrays asks for a storage that is not there."""
+    if forward_stype not in (None, "default"):
+        raise ArgumentError(f"{name}: forward_stype {forward_stype!r} is not known; known: 'default'")
 
 
 def _first_axis_last(data: Any) -> Any:
@@ -30,7 +32,8 @@ def dot(lhs, rhs, transpose_a=False, transpose_b=False, forward_stype=None):
 
     transpose_a takes lhs's first axis instead, transpose_b rhs's last.
     """
-    _same_dtype("dot", lhs, rhs)
+    _no_storage("dot", forward_stype)
+    same_dtype("dot", lhs, rhs)
     ka = lhs.shape[0] if transpose_a else lhs.shape[-1]
     kb = rhs.shape[-1] if transpose_b else rhs.shape[0]
     if ka != kb:
@@ -73,7 +76,8 @@ dot.vjp(_dot_left, _dot_right)
 @op
 def batch_dot(lhs, rhs, transpose_a=False, transpose_b=False, forward_stype=None):
     """A product of matrices for each batch.  [..., N, K], [..., K, M] -> [..., N, M]"""
-    _same_dtype("batch_dot", lhs, rhs)
+    _no_storage("batch_dot", forward_stype)
+    same_dtype("batch_dot", lhs, rhs)
     left = np.swapaxes(lhs, -1, -2) if transpose_a else lhs
     right = np.swapaxes(rhs, -1, -2) if transpose_b else rhs
     if lhs.ndim < 3 or lhs.ndim != rhs.ndim or lhs.shape[:-2] != rhs.shape[:-2] or left.shape[-1] != right.shape[-2]:

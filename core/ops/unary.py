@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtype import resolve
 from ..op import REQUIRED, op
 
 
@@ -262,8 +263,6 @@ clip.vjp(lambda g, _out, data, a_min, a_max: g * ((data >= a_min) * (data <= a_m
 @op(aliases=("Cast",))
 def cast(data, dtype=REQUIRED):
     """data as `dtype`; its gradient comes back in data's dtype.  [...] -> [...]"""
-    from ..dtype import resolve
-
     return data.astype(resolve(dtype))
 
 

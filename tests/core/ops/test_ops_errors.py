@@ -30,6 +30,8 @@ ERRORS = [
         r"dot: lhs is \[2, 3\], rhs is \[2, 3\]: lhs.shape\[-1\] must equal rhs.shape\[0\]",
     ),
     (lambda: nd.dot(A, D, transpose_b=True), DtypeError, "dot: lhs is float32, rhs is float64"),
+    (lambda: nd.dot(A, A, forward_stype="csr"), ArgumentError, "dot: forward_stype 'csr' is not known; known: 'def"),
+    (lambda: nd.norm(A, out_dtype="complex64"), DtypeError, "arrays cannot have dtype 'complex64'"),
     (lambda: nd.batch_dot(B, B), ShapeError, "it takes .B, N, K. and .B, K, M. with one B and one K"),
     (lambda: nd.reshape_like(A, B), ShapeError, r"reshape_like: lhs is \[2, 3\], it cannot become \[2, 3, 4\]"),
     (lambda: nd.transpose(A, axes=(0, 0)), ShapeError, r"transpose: axes \(0, 0\) are no order of the 2 axes"),

@@ -114,6 +114,7 @@ BAD = [
     (lambda: nd.LeakyReLU(ones(3, 2), act_type="prelu"), ArgumentError, "'gamma' belongs to act_type 'prelu'"),
     (lambda: nd.LeakyReLU(ones(3, 2), ones(3), act_type="prelu"), ShapeError, r"gamma is \[3\], data \[3, 2\]"),
     (lambda: nd.softmax(ones(3, 2), axis=2), ShapeError, "axis is 2, data has 2 axes"),
+    (lambda: nd.softmax(ones(3, 2), dtype="complex64"), DtypeError, "arrays cannot have dtype 'complex64'"),
     (lambda: nd.softmax(ones(3, 2, dtype="int32")), DtypeError, "data is int32"),
     (lambda: nd.softmax(ones(3, 2), ones(3)), ArgumentError, "'length' belongs to use_length=True"),
     (lambda: nd.softmax(ones(3, 2), ones(2), use_length=True), ShapeError, r"length is \[2\]"),
