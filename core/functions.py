@@ -58,53 +58,38 @@ power = _either("power", a.broadcast_power, a._power_scalar, a._rpower_scalar, o
 maximum = _either("maximum", a.broadcast_maximum, a._maximum_scalar, a._maximum_scalar, max, "The larger, broadcast.")
 minimum = _either("minimum", a.broadcast_minimum, a._minimum_scalar, a._minimum_scalar, min, "The smaller, broadcast.")
 hypot = _either("hypot", a.broadcast_hypot, a._hypot_scalar, a._hypot_scalar, np.hypot, "sqrt(lhs**2 + rhs**2).")
-equal = _either(
-    "equal",
-    c.broadcast_equal,
-    c._equal_scalar,
-    c._equal_scalar,
-    lambda x, y: int(x == y),
-    "1 where lhs == rhs, else 0.",
+
+
+def _question(name: str, arrays: Op, right: Op, left: Op, numbers: Callable[[Any, Any], Any], what: str) -> Any:
+    """A function of two arguments, each an array or a number, that is 1 where `what` holds."""
+    return _either(name, arrays, right, left, lambda x, y: int(numbers(x, y)), f"1 where {what}, else 0.")
+
+
+equal = _question("equal", c.broadcast_equal, c._equal_scalar, c._equal_scalar, operator.eq, "lhs == rhs")
+not_equal = _question(
+    "not_equal", c.broadcast_not_equal, c._not_equal_scalar, c._not_equal_scalar, operator.ne, "lhs != rhs"
 )
-not_equal = _either(
-    "not_equal", c.broadcast_not_equal, c._not_equal_scalar, c._not_equal_scalar, lambda x, y: int(x != y),
-    "1 where lhs != rhs, else 0.",
+greater = _question("greater", c.broadcast_greater, c._greater_scalar, c._lesser_scalar, operator.gt, "lhs > rhs")
+greater_equal = _question(
+    "greater_equal", c.broadcast_greater_equal, c._greater_equal_scalar, c._lesser_equal_scalar, operator.ge,
+    "lhs >= rhs",
 )  # fmt: skip
-greater = _either(
-    "greater",
-    c.broadcast_greater,
-    c._greater_scalar,
-    c._lesser_scalar,
-    lambda x, y: int(x > y),
-    "1 where lhs > rhs, else 0.",
-)
-greater_equal = _either(
-    "greater_equal", c.broadcast_greater_equal, c._greater_equal_scalar, c._lesser_equal_scalar,
-    lambda x, y: int(x >= y), "1 where lhs >= rhs, else 0.",
+lesser = _question("lesser", c.broadcast_lesser, c._lesser_scalar, c._greater_scalar, operator.lt, "lhs < rhs")
+lesser_equal = _question(
+    "lesser_equal", c.broadcast_lesser_equal, c._lesser_equal_scalar, c._greater_equal_scalar, operator.le,
+    "lhs <= rhs",
 )  # fmt: skip
-lesser = _either(
-    "lesser",
-    c.broadcast_lesser,
-    c._lesser_scalar,
-    c._greater_scalar,
-    lambda x, y: int(x < y),
-    "1 where lhs < rhs, else 0.",
-)
-lesser_equal = _either(
-    "lesser_equal", c.broadcast_lesser_equal, c._lesser_equal_scalar, c._greater_equal_scalar, lambda x, y: int(x <= y),
-    "1 where lhs <= rhs, else 0.",
-)  # fmt: skip
-logical_and = _either(
+logical_and = _question(
     "logical_and", c.broadcast_logical_and, c._logical_and_scalar, c._logical_and_scalar,
-    lambda x, y: int(bool(x and y)), "1 where both are not 0.",
+    lambda x, y: bool(x and y), "both are not 0",
 )  # fmt: skip
-logical_or = _either(
-    "logical_or", c.broadcast_logical_or, c._logical_or_scalar, c._logical_or_scalar, lambda x, y: int(bool(x or y)),
-    "1 where one is not 0.",
+logical_or = _question(
+    "logical_or", c.broadcast_logical_or, c._logical_or_scalar, c._logical_or_scalar,
+    lambda x, y: bool(x or y), "one is not 0",
 )  # fmt: skip
-logical_xor = _either(
+logical_xor = _question(
     "logical_xor", c.broadcast_logical_xor, c._logical_xor_scalar, c._logical_xor_scalar,
-    lambda x, y: int(bool(x) != bool(y)), "1 where exactly one is not 0.",
+    lambda x, y: bool(x) != bool(y), "exactly one is not 0",
 )  # fmt: skip
 
 

@@ -2,130 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..handle import Handle
-from ..op import REQUIRED, mismatch, op
-
-
-def _compare(name: str, ufunc: Any, lhs: Any, rhs: Any) -> Any:
-    if lhs.dtype != rhs.dtype:
-        raise mismatch(name, lhs, rhs)
-    return ufunc(lhs, rhs).astype(lhs.dtype)
+from ..op import REQUIRED, Op, mismatch, op
 
 
 def _number(data: Any, scalar: Any) -> Any:
+    """`scalar` in the array's kind: 1.5 is 1 beside integers."""
     return float(scalar) if data.dtype.kind == "f" else np.asarray(scalar).astype(data.dtype)
 
 
-@op
-def broadcast_equal(lhs, rhs):
-    """1 where lhs == rhs.  [...], [...] -> [...]"""
-    return _compare("broadcast_equal", np.equal, lhs, rhs)
+def _truth(_data: Any, scalar: Any) -> bool:
+    return bool(scalar)
 
 
-@op
-def broadcast_not_equal(lhs, rhs):
-    """1 where lhs != rhs.  [...], [...] -> [...]"""
-    return _compare("broadcast_not_equal", np.not_equal, lhs, rhs)
+def _of_arrays(name: str, ufunc: Any, what: str) -> Op:
+    """The operator that gives 1 where `what` holds of two arrays, broadcast, else 0."""
+
+    def compare(lhs, rhs):
+        if lhs.dtype != rhs.dtype:
+            raise mismatch(name, lhs, rhs)
+        return ufunc(lhs, rhs).astype(lhs.dtype)
+
+    compare.__doc__ = f"1 where {what}, else 0.  [...], [...] -> [...]"
+    return op(name=name)(compare).vjp(None, None)
 
 
-@op
-def broadcast_greater(lhs, rhs):
-    """1 where lhs > rhs.  [...], [...] -> [...]"""
-    return _compare("broadcast_greater", np.greater, lhs, rhs)
+def _with_number(name: str, ufunc: Any, what: str, as_operand: Callable[[Any, Any], Any] = _number) -> Op:
+    """The operator that gives 1 where `what` holds of an array and a number, else 0."""
+
+    def compare(data, scalar=REQUIRED):
+        return ufunc(data, as_operand(data, scalar)).astype(data.dtype)
+
+    compare.__doc__ = f"1 where {what}, else 0.  [...] -> [...]"
+    return op(name=name)(compare).vjp(None)
 
 
-@op
-def broadcast_greater_equal(lhs, rhs):
-    """1 where lhs >= rhs.  [...], [...] -> [...]"""
-    return _compare("broadcast_greater_equal", np.greater_equal, lhs, rhs)
+broadcast_equal = _of_arrays("broadcast_equal", np.equal, "lhs == rhs")
+broadcast_not_equal = _of_arrays("broadcast_not_equal", np.not_equal, "lhs != rhs")
+broadcast_greater = _of_arrays("broadcast_greater", np.greater, "lhs > rhs")
+broadcast_greater_equal = _of_arrays("broadcast_greater_equal", np.greater_equal, "lhs >= rhs")
+broadcast_lesser = _of_arrays("broadcast_lesser", np.less, "lhs < rhs")
+broadcast_lesser_equal = _of_arrays("broadcast_lesser_equal", np.less_equal, "lhs <= rhs")
+broadcast_logical_and = _of_arrays("broadcast_logical_and", np.logical_and, "both are not 0")
+broadcast_logical_or = _of_arrays("broadcast_logical_or", np.logical_or, "one is not 0")
+broadcast_logical_xor = _of_arrays("broadcast_logical_xor", np.logical_xor, "exactly one is not 0")
 
-
-@op
-def broadcast_lesser(lhs, rhs):
-    """1 where lhs < rhs.  [...], [...] -> [...]"""
-    return _compare("broadcast_lesser", np.less, lhs, rhs)
-
-
-@op
-def broadcast_lesser_equal(lhs, rhs):
-    """1 where lhs <= rhs.  [...], [...] -> [...]"""
-    return _compare("broadcast_lesser_equal", np.less_equal, lhs, rhs)
-
-
-@op
-def broadcast_logical_and(lhs, rhs):
-    """1 where both are not 0.  [...], [...] -> [...]"""
-    return _compare("broadcast_logical_and", np.logical_and, lhs, rhs)
-
-
-@op
-def broadcast_logical_or(lhs, rhs):
-    """1 where one is not 0.  [...], [...] -> [...]"""
-    return _compare("broadcast_logical_or", np.logical_or, lhs, rhs)
-
-
-@op
-def broadcast_logical_xor(lhs, rhs):
-    """1 where exactly one is not 0.  [...], [...] -> [...]"""
-    return _compare("broadcast_logical_xor", np.logical_xor, lhs, rhs)
-
-
-@op
-def _equal_scalar(data, scalar=REQUIRED):
-    """1 where data == scalar.  [...] -> [...]"""
-    return np.equal(data, _number(data, scalar)).astype(data.dtype)
-
-
-@op
-def _not_equal_scalar(data, scalar=REQUIRED):
-    """1 where data != scalar.  [...] -> [...]"""
-    return np.not_equal(data, _number(data, scalar)).astype(data.dtype)
-
-
-@op
-def _greater_scalar(data, scalar=REQUIRED):
-    """1 where data > scalar.  [...] -> [...]"""
-    return np.greater(data, _number(data, scalar)).astype(data.dtype)
-
-
-@op
-def _greater_equal_scalar(data, scalar=REQUIRED):
-    """1 where data >= scalar.  [...] -> [...]"""
-    return np.greater_equal(data, _number(data, scalar)).astype(data.dtype)
-
-
-@op
-def _lesser_scalar(data, scalar=REQUIRED):
-    """1 where data < scalar.  [...] -> [...]"""
-    return np.less(data, _number(data, scalar)).astype(data.dtype)
-
-
-@op
-def _lesser_equal_scalar(data, scalar=REQUIRED):
-    """1 where data <= scalar.  [...] -> [...]"""
-    return np.less_equal(data, _number(data, scalar)).astype(data.dtype)
-
-
-@op
-def _logical_and_scalar(data, scalar=REQUIRED):
-    """1 where data and scalar are not 0.  [...] -> [...]"""
-    return np.logical_and(data, scalar).astype(data.dtype)
-
-
-@op
-def _logical_or_scalar(data, scalar=REQUIRED):
-    """1 where data or scalar is not 0.  [...] -> [...]"""
-    return np.logical_or(data, scalar).astype(data.dtype)
-
-
-@op
-def _logical_xor_scalar(data, scalar=REQUIRED):
-    """1 where exactly one of data and scalar is not 0.  [...] -> [...]"""
-    return np.logical_xor(data, bool(scalar)).astype(data.dtype)
+_equal_scalar = _with_number("_equal_scalar", np.equal, "data == scalar")
+_not_equal_scalar = _with_number("_not_equal_scalar", np.not_equal, "data != scalar")
+_greater_scalar = _with_number("_greater_scalar", np.greater, "data > scalar")
+_greater_equal_scalar = _with_number("_greater_equal_scalar", np.greater_equal, "data >= scalar")
+_lesser_scalar = _with_number("_lesser_scalar", np.less, "data < scalar")
+_lesser_equal_scalar = _with_number("_lesser_equal_scalar", np.less_equal, "data <= scalar")
+_logical_and_scalar = _with_number("_logical_and_scalar", np.logical_and, "both are not 0", _truth)
+_logical_or_scalar = _with_number("_logical_or_scalar", np.logical_or, "one is not 0", _truth)
+_logical_xor_scalar = _with_number("_logical_xor_scalar", np.logical_xor, "exactly one is not 0", _truth)
 
 
 @op
@@ -134,16 +69,7 @@ def logical_not(data):
     return np.logical_not(data).astype(data.dtype)
 
 
-for _constant in (
-    broadcast_equal, broadcast_not_equal, broadcast_greater, broadcast_greater_equal, broadcast_lesser,
-    broadcast_lesser_equal, broadcast_logical_and, broadcast_logical_or, broadcast_logical_xor,
-):  # fmt: skip
-    _constant.vjp(None, None)
-for _constant in (
-    _equal_scalar, _not_equal_scalar, _greater_scalar, _greater_equal_scalar, _lesser_scalar, _lesser_equal_scalar,
-    _logical_and_scalar, _logical_or_scalar, _logical_xor_scalar, logical_not,
-):  # fmt: skip
-    _constant.vjp(None)
+logical_not.vjp(None)
 
 
 # -- masks for the rules of other operators: rhs is an array or a number --------------------------------------------
