@@ -278,14 +278,17 @@ def launch(tmp_path: Path, jobs: list[Job]) -> Callable[..., Job]:
 
 @pytest.fixture
 def start(tmp_path: Path, jobs: list[Job]) -> Callable[..., Job]:
-    """`start('server', **variables)` is python -m mxl.server; any other text is a program of its own."""
+    """`start('server', **variables)` is python -m mxl.server; any other text is a program of its own.
 
-    def run(what: str, **variables: str) -> Job:
+    `prefix` is the command that runs it, as in another network namespace.
+    """
+
+    def run(what: str, *, prefix: Sequence[str] = (), **variables: str) -> Job:
         if what in ("scheduler", "server"):
             command: list[str | Path] = [sys.executable, "-m", f"mxl.{what}"]
         else:
             command = [sys.executable, write(tmp_path, f"script{len(jobs)}.py", what)]
-        jobs.append(Job(command, variables, tmp_path))
+        jobs.append(Job([*prefix, *command], variables, tmp_path))
         return jobs[-1]
 
     return run
