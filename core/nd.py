@@ -1,7 +1,7 @@
 """`mx.nd`: NDArray, ways to make arrays, and every operator of the table by its MXNet name.
 
 Operators are not listed here: a name that is none of the functions below is looked up in the table (op.py), so a new
-operator is reachable at once.  `random` is loaded with its first use.
+operator is reachable at once.  `linalg` and `random` are loaded with their first use.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from .op import TABLE
 from .pending import wait_for_all as waitall
 
 if TYPE_CHECKING:
+    from . import linalg as linalg
     from . import random as random
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "hypot",
     "lesser",
     "lesser_equal",
+    "linalg",
     "linspace",
     "logical_and",
     "logical_or",
@@ -94,15 +96,17 @@ _RANDOM = {                                 # MXNet's operator names for functio
     "random_randint": "randint",
 }  # fmt: skip
 
+_MODULES = ("linalg", "random")
+
 assert ops  # the families fill the table
 
 
 def __getattr__(name: str) -> Any:
     found: Any = TABLE.get(name)
     if found is None:
-        if name != "random" and name not in _RANDOM:
+        if name not in _MODULES and name not in _RANDOM:
             raise AttributeError(f"mx.nd has no function or operator {name!r}")
-        found = importlib.import_module(".random", __package__)
+        found = importlib.import_module(f".{name if name in _MODULES else 'random'}", __package__)
         if name in _RANDOM:
             found = getattr(found, _RANDOM[name])
     globals()[name] = found

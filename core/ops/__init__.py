@@ -7,8 +7,10 @@ from . import (
     arithmetic,
     broadcast,
     comparison,
+    factors,
     joining,
     linear,
+    matrices,
     nn,
     ordering,
     reduce,
@@ -20,6 +22,6 @@ from . import (
 )
 
 __all__ = [
-    "arithmetic", "broadcast", "comparison", "joining", "linear", "nn", "ordering", "reduce", "selection", "shape",
-    "slicing", "trigonometry", "unary",
+    "arithmetic", "broadcast", "comparison", "factors", "joining", "linear", "matrices", "nn", "ordering", "reduce",
+    "selection", "shape", "slicing", "trigonometry", "unary",
 ]  # fmt: skip
