@@ -13,9 +13,12 @@ import numpy as np
 
 from ..core import initializer
 from ..core.context import Context
+from ..core.errors import UnknownName
 from .constant import Constant
 from .errors import Incompatible
 from .parameter import Init, Parameter
+
+NAMES_SHOWN = 8  # in the error for an unknown name
 
 
 class ParameterDict:
@@ -42,6 +45,11 @@ class ParameterDict:
         return f"{heading}(\n{lines}\n)"
 
     def __getitem__(self, name: str) -> Parameter:
+        if name not in self._params:
+            there = ", ".join(list(self._params)[:NAMES_SHOWN]) or "none"
+            if len(self._params) > NAMES_SHOWN:
+                there += f" and {len(self._params) - NAMES_SHOWN} more"
+            raise UnknownName(f"no parameter {name!r} here; there are {there}")
         return self._params[name]
 
     def __contains__(self, name: object) -> bool:
@@ -52,6 +60,8 @@ class ParameterDict:
 
     def __len__(self) -> int:
         return len(self._params)
+
+    # a dictionary's three views, of the parameters by their full names
 
     def items(self) -> ItemsView[str, Parameter]:
         return self._params.items()
@@ -106,9 +116,7 @@ class ParameterDict:
         param = self._find(full_name)
         if param is None:
             if value is None:
-                raise KeyError(
-                    f"No constant named '{full_name}'. Please specify value if you want to create a new constant."
-                )
+                raise UnknownName(f"no constant '{full_name}' here; give its value to make one")
             constant = self._params[full_name] = Constant(full_name, value)
             return constant
         if not isinstance(param, Constant):

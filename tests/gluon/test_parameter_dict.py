@@ -15,8 +15,18 @@ def test_get_makes_once():
     assert params.get("x") is x
     assert params.get("x", dtype="float32", lr_mult=1.0, init="zeros") is x
     assert x.init == "zeros"
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=r"^no parameter 'x' here; there are a_x$"):
         params["x"]
+
+
+def test_an_unknown_name_is_told_beside_some_that_are_there():
+    params = ParameterDict()
+    with pytest.raises(KeyError, match=r"^no parameter 'w' here; there are none$"):
+        params["w"]
+    for i in range(10):
+        params.get(f"p{i}", shape=(1,))
+    with pytest.raises(KeyError, match=r"there are p0, p1, .*, p7 and 2 more$"):
+        params["w"]
 
 
 def test_printed_form():
@@ -59,7 +69,7 @@ def test_constants():
     assert params.get_constant("k", [1, 2]) is k
     with pytest.raises(AssertionError, match="Constant 'a_k' already exists but its value doesn't match"):
         params.get_constant("k", [1, 3])
-    with pytest.raises(KeyError, match="No constant named 'a_no'"):
+    with pytest.raises(KeyError, match=r"^no constant 'a_no' here; give its value"):
         params.get_constant("no")
     params.get("x", shape=(1,))
     with pytest.raises(AssertionError, match="Parameter 'a_x' already exists but it is not a constant"):
