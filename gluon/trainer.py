@@ -7,6 +7,7 @@ key i of the store, is updated by at most one of the two, and on all its context
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..core import optimizer as optimizers
 from ..core.context import Context
 from ..core.errors import ArgumentError
 from ..core.ndarray import NDArray
-from ..core.optimizer.states import load_states, parse_states, save_states
+from ..core.optimizer.states import write_states
 from ..kvstore.config import load as load_settings
 from .errors import BadArgument, Incompatible, NotInitialized, StaleGradient
 from .parameter import Parameter
@@ -288,27 +289,25 @@ class Trainer:
 
     # ---- states ----
 
-    def save_states(self, fname: str) -> None:
+    def save_states(self, fname: str | os.PathLike[str]) -> None:
         """Writes the optimizer and its states (momenta, update counts, …) into a file, whole or not at all."""
         self._ready()
         if self._updates_in_store:
             self._kvstore.save_optimizer_states(fname, dump_optimizer=self._optimizer.has_step)
         else:
-            states = self._updaters[0].get_states(dump_optimizer=self._optimizer.has_step)
-            save_states(fname, *parse_states(states))
+            write_states(fname, self._updaters[0].get_states(dump_optimizer=self._optimizer.has_step))
 
-    def load_states(self, fname: str) -> None:
+    def load_states(self, fname: str | os.PathLike[str]) -> None:
         """Takes the optimizer and its states from a file of `save_states`. Raises ValueError for other files."""
         self._ready()
         if self._updates_in_store:
             self._kvstore.load_optimizer_states(fname)
             self._optimizer = getattr(self._kvstore, "optimizer", None) or self._optimizer
         else:
-            load_states(fname)  # a file of another kind is refused by its name before anything is changed
             with open(fname, "rb") as file:
                 states = file.read()
             for updater in self._updaters:
-                updater.set_states(states)
+                updater.set_states(states, os.fspath(fname))
                 updater.optimizer = self._updaters[0].optimizer
             self._optimizer = self._updaters[0].optimizer
             counts = dict(self._optimizer._index_update_count)
@@ -324,6 +323,7 @@ def gradient_is_fresh(array: NDArray) -> bool:
 
 
 def mark_gradient_used(array: NDArray) -> None:
+    """From now on this variable's gradient is stale, until a backward writes it."""
     if array._node is not None:
         array._node.fresh = False
 
