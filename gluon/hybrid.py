@@ -15,6 +15,7 @@ from ..core.context import Context
 from ..core.ndarray import NDArray
 from .block import Block
 from .errors import BadArgument, BadChild, DeferredInitializationError
+from .utils import shape_is_known
 
 
 def _no_hybrid_forward(self: HybridBlock, F: Any, x: Any, *args: Any, **params: Any) -> Any:
@@ -64,7 +65,7 @@ class HybridBlock(Block):
 
     def infer_shape(self, x: Any, *args: Any) -> None:
         """Sets the shapes of this layer's own parameters that depend on the inputs; layers with such define it."""
-        unknown = [param.name for param in self._params.values() if not _known(param.shape)]
+        unknown = [param.name for param in self._params.values() if not shape_is_known(param.shape)]
         raise BadArgument(
             f"Deferred initialization failed because shape cannot be inferred: {type(self).__name__} does not say the "
             f"shape of {', '.join(unknown) or 'its parameters'}. Give the whole shape, or define infer_shape(self, x) "
@@ -84,17 +85,13 @@ class HybridBlock(Block):
         return self.hybrid_forward(nd, x, *args, **params)
 
     def _finish_deferred(self, *inputs: Any) -> None:
-        if not all(_known(param.shape) for param in self._params.values()):
+        if not all(shape_is_known(param.shape) for param in self._params.values()):
             self.infer_shape(*inputs)
         for param in self._params.values():
             param._finish_deferred_init()
 
     # What this block computes, with the operators of `F`: every subclass defines it, with arguments of its own.
     hybrid_forward: Callable[..., Any] = _no_hybrid_forward
-
-
-def _known(shape: tuple[int, ...] | None) -> bool:
-    return shape is not None and all(size > 0 for size in shape)
 
 
 def _context_of_inputs(*inputs: Any) -> Context:

@@ -64,9 +64,9 @@ def split_and_load(
 def clip_global_norm(arrays: Sequence[NDArray], max_norm: float, check_isfinite: bool = True) -> np.float32 | NDArray:
     """Scales the arrays in place so that their 2-norm, all taken together, is at most `max_norm`; returns it as it was.
 
-    The norm is a number of numpy's float32, or, with `check_isfinite=False`, an NDArray of shape (1,). A norm that is not finite warns.
-    Raises AssertionError without arrays. Pascanu, Mikolov, Bengio 2013, "On the difficulty of training recurrent
-    neural networks".
+    The norm is a number of numpy's float32, or, with `check_isfinite=False`, an NDArray of shape (1,). A norm that is
+    not finite warns. Raises AssertionError without arrays. Pascanu, Mikolov, Bengio 2013, "On the difficulty of
+    training recurrent neural networks".
     """
     if not arrays:
         raise Incompatible("clip_global_norm: expected at least one array, got an empty list")
