@@ -291,6 +291,18 @@ class NDArray(Handle, Fluent):
         grad: Any = node.grad if type(node) is tape.Leaf else None
         return grad
 
+    @property
+    def _fresh_grad(self) -> bool:
+        """Whether a backward wrote the gradient since this was last set to False; scripts of MXNet ask it."""
+        node = self._node
+        return type(node) is tape.Leaf and node.fresh
+
+    @_fresh_grad.setter
+    def _fresh_grad(self, fresh: bool) -> None:
+        if type(self._node) is not tape.Leaf:
+            raise GraphError("_fresh_grad: the array has no gradient; call attach_grad() first")
+        self._node.fresh = bool(fresh)
+
     def attach_grad(self, grad_req: str = "write", stype: str | None = None) -> None:
         """Give this array a gradient, zeros at first: backward will 'write' it, 'add' to it, or leave it ('null').
 

@@ -517,6 +517,7 @@ ERRORS = [
     (lambda: autograd.backward([recorded()[1]], [None, None]), AssertionError, "1 heads and 2 head_grads came"),
     (lambda: autograd.backward([3]), ArgumentError, "heads must be NDArrays, not int"),
     (lambda: autograd.grad(recorded()[1], []), AssertionError, "variables is an empty list; name at least one"),
+    (lambda: setattr(nd.ones((2,)), "_fresh_grad", True), GraphError, "_fresh_grad: the array has no gradient"),
     (lambda: nd.ones((2,)).attach_grad("foo"), UnknownName, "grad_req is 'foo'; known: write, add, null"),
     (lambda: nd.ones((2,)).attach_grad(stype="csr"), ArgumentError, "attach_grad: storage 'csr' is not known"),
     (
