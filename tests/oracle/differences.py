@@ -14,6 +14,7 @@ DIFFERENT = {
     "ag_inplace.function_with_req_add": "MXNet loses what a Function adds to a gradient of grad_req 'add'",
     "ag_modes.batchnorm_in_modes": "a training forward moves the running statistics; in MXNet the backward does",
     "ag_operators.sort": "MXNet refuses to record a sort",
+    "flows.int_keys_beside_str_keys": "ints and strs may live in one store",
     "kv_errors.one_array_for_several_keys": "MXNet's process ends with a segmentation fault",
     "kv_errors.push_of_another_shape_with_optimizer": "MXNet swallows the updater's exception; here push raises it",
     "kv_errors.set_optimizer_of_no_optimizer": "a TypeError that says what is expected, for MXNet's AttributeError",
@@ -39,6 +40,7 @@ DIFFERENT = {
 }
 
 LOOSER = {
+    "flows.losses_by_hand": 1e-4,  # MXNet's exponential is off, as below
     "losses_metrics.softmax_cross_entropy": 3e-05,  # MXNet's exponential is off by 1e-5; log(1 + 2 exp(-2)) is ours
     "training.batch_norm": 0.0001,  # here and below: outputs near zero, after steps that add up rounding
     "training.convolution_strided_avg": 0.0001,
