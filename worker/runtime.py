@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -153,8 +153,14 @@ def current() -> Runtime:
         return _of_process
 
 
+def is_of_this_thread(runtime: Runtime) -> bool:
+    """Whether this thread works for that runtime: all threads of a process do, but those of an in-process cluster."""
+    mine: Runtime | None = getattr(_of_thread, "runtime", None)
+    return mine is None or mine is runtime
+
+
 @contextlib.contextmanager
-def use(runtime: Runtime) -> Iterator[Runtime]:
+def use(runtime: Runtime) -> Generator[Runtime]:
     """Dist stores that this thread creates belong to `runtime`: an in-process cluster gives one to each worker."""
     before = getattr(_of_thread, "runtime", None)
     _of_thread.runtime = runtime
@@ -183,7 +189,8 @@ def _join() -> Runtime:
 def _at_exit(runtime: Runtime) -> None:
     """Leave, unless the script died of an exception: then its death is what the others must hear of.
 
-    What failed while nobody looked, the last push or the leave itself, makes the exit code 1: nothing is lost in silence.
+    What failed while nobody looked, the last push or the leave itself, makes the exit code 1: nothing is lost in
+    silence.
     """
     if os.getpid() != runtime.pid:
         return

@@ -338,7 +338,7 @@ class DistKVStore(KVStore):
 
     def _wait_for_all(self) -> None:
         """`nd.waitall()`: every push is answered."""
-        if self._failure is None:
+        if self._failure is None and runtimes.is_of_this_thread(self._runtime):
             futures = list(self._pushes)
             self._pushes.clear()
             self._wait(futures)
