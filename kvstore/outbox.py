@@ -81,7 +81,10 @@ class Outbox:
         self.window = Window()
         self.answers_taken = 0
         self.queue: list[Request] = []
+        self.queued_bytes = 0
         self.out: dict[int, Request] = {}
+        self._queued_pushes: dict[tuple[int, Any, int], Request] = {}  # by shard, the last one in the queue
+        self._is_due = False  # whether something may have become ready to go since the last flush
         self.heard_at = 0.0
         self._asked_at: float | None = None
         self._hello_at = 0.0
@@ -112,7 +115,7 @@ class Outbox:
         """The peer has answered Hello: ask what it holds of what is out, or go on at once."""
         if message.connection != self.connection or self.is_open:
             return []
-        self.is_open = True
+        self.is_open = self._is_due = True
         self.heard_at = self._moved_at = now
         self.window.begin(message.window_bytes)
         for request in self.out.values():
@@ -123,6 +126,22 @@ class Outbox:
 
     def submit(self, request: Request) -> None:
         self.queue.append(request)
+        self._enqueued(request)
+
+    def _enqueued(self, request: Request) -> None:
+        self._is_due = True
+        self.queued_bytes += request.size_bytes
+        if request.kind == "push":
+            self._queued_pushes[shard_of(request)] = request
+
+    def _dequeued(self, request: Request) -> None:
+        self.queued_bytes -= request.size_bytes
+        if request.kind == "push" and self._queued_pushes.get(shard_of(request)) is request:
+            del self._queued_pushes[shard_of(request)]
+
+    def queued_push(self, store: int, key: Any, shard: int) -> Request | None:
+        """The last push of a shard, if it still waits here."""
+        return self._queued_pushes.get((store, key, shard))
 
     def answered(self, request_id: int) -> Request | None:
         """The request is answered: forget it.  None for one that is not known (a second answer)."""
@@ -131,6 +150,8 @@ class Outbox:
             for queued in self.queue:
                 if queued.id == request_id:
                     self.queue.remove(queued)
+                    self._dequeued(queued)
+                    self._is_due = True  # a fence behind it may go
                     return queued
         return request
 
@@ -141,9 +162,10 @@ class Outbox:
     def send_again(self, request_ids: Iterable[int]) -> None:
         """The peer does not have these: they go first when anything goes."""
         again = [self.out.pop(i) for i in request_ids if i in self.out]
+        self.queue[:0] = again
         for request in again:
             request.is_held = False
-        self.queue[:0] = again
+            self._enqueued(request)
 
     def had(self, message: Had, now: float) -> None:
         """The peer says what it holds."""
@@ -151,6 +173,7 @@ class Outbox:
             return
         self.heard_at = now
         self._asked_at = None
+        self._is_due = True
         held = {w.request: w.ranks for w in message.held}
         for request_id in message.asked:
             request = self.out.get(request_id)
@@ -164,12 +187,19 @@ class Outbox:
         if connection == self.connection:
             self.heard_at = self._moved_at = now
             self.window.credit(offset)
+            # Not for every little credit: looking through a long queue costs more than one message's room is worth.
+            room = self.window.room()
+            if not self.window.on_the_way or room >= min(self.message_bytes, self.window.size_bytes // 4):
+                self._is_due = True
 
     # ----- sending -----
 
     def flush(self, membership: int, now: float) -> list[Message]:
         """Every message that may go now: by priority, as much in one message as fits, as far as credit reaches."""
         messages: list[Message] = []
+        if not self._is_due or not self.is_open or self._asked_at is not None:
+            return messages
+        self._is_due = False
         while self.is_open and self._asked_at is None and self.queue:
             if self.queue[0].fence:
                 if not self._holds_all():
@@ -200,9 +230,7 @@ class Outbox:
                     messages.append(self._alone(request, membership, now))
                 else:
                     left.append(request)
-        starved: set[Any] = (
-            set()
-        )  # shards with a request that waits for credit: what follows on the same shard waits behind it
+        starved: set[Any] = set()  # shards with a request that waits for credit: what follows on them waits too
         has_credit = True
         for kind, requests in stages([r for r in ready if r.kind != "alone"]):
             batch: list[Request] = []
@@ -215,9 +243,7 @@ class Outbox:
                         messages.append(self._batch(kind, batch, membership, now))
                     batch, header, batch_bytes, payload_bytes = [], Header(), 0, 0
                     header.takes(request.part)
-                if (
-                    request.size_bytes and has_credit
-                ):  # in order: a smaller one does not overtake the one that does not fit
+                if request.size_bytes and has_credit:  # in order: a smaller one overtakes none that does not fit
                     has_credit = self.window.allows(request.size_bytes, payload_bytes)
                 if shard_of(request) in starved or (request.size_bytes and not has_credit):
                     starved.add(shard_of(request))
@@ -257,6 +283,7 @@ class Outbox:
         request.held_at = max(request.held_at, now)
         self._moved_at = now
         request.is_held = False
+        self._dequeued(request)
         self.out[request.id] = request
 
     def _have(self, membership: int, now: float) -> Have:
@@ -300,9 +327,6 @@ class Outbox:
     def is_idle(self) -> bool:
         return not self.queue and not self.out
 
-    def queued_bytes(self) -> int:
-        return sum(r.size_bytes for r in self.queue)
-
 
 def shard_of(request: Request) -> tuple[int, Any, int]:
     """The shard that a request is about: on each one the script's order is kept."""
@@ -327,10 +351,7 @@ def stages(requests: list[Request]) -> list[tuple[Kind, list[Request]]]:
         place = place - place % 3 + kind + (3 if kind < place % 3 else 0)
         urgency[shard] = priority, place
         runs.setdefault(place, []).append((priority, request))
-    return [
-        (
-            _KINDS[place % 3],
-            [request for _, request in sorted(run, key=lambda item: -item[0])],
-        )  # stable: the script's order
+    return [  # sorted is stable: among equals the script's order
+        (_KINDS[place % 3], [request for _, request in sorted(run, key=lambda item: -item[0])])
         for place, run in sorted(runs.items())
     ]

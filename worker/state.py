@@ -242,7 +242,9 @@ class WorkerState:
             self._to_all(call, now, message)
         self._opening.clear()
 
-    def _to_all(self, call: Call, now: float, message: Callable[[int, int, int], Message], *, fence: bool = False) -> None:
+    def _to_all(
+        self, call: Call, now: float, message: Callable[[int, int, int], Message], *, fence: bool = False
+    ) -> None:
         """One request to each server, all of which must be answered."""
         for outbox in self.servers.values():
             call.left += 1
@@ -318,22 +320,30 @@ class WorkerState:
         call.left = len(flow.cut)
         for shard, (start, stop) in enumerate(flow.cut):
             number = self._number()
-            part = InitPart(number, call.store, call.key, shard, "default", flow.dtype, flow.shape, start, stop, has_value)
+            part = InitPart(
+                number, call.store, call.key, shard, "default", flow.dtype, flow.shape, start, stop, has_value
+            )
             payloads = (_bytes(call.value[start:stop]),) if has_value else ()
             owner = Owner(call, start, stop, shard)
-            self._outbox(flow, shard).submit(Request(number, call.label, "init", now, part=part, payloads=payloads, owner=owner))
+            self._outbox(flow, shard).submit(
+                Request(number, call.label, "init", now, part=part, payloads=payloads, owner=owner)
+            )
 
     def _become_lowest(self, now: float) -> None:
         """The ranks below have left: this one's values count, where theirs never came."""
         for outbox in self.servers.values():
             for request in [*outbox.out.values(), *outbox.queue]:
                 if request.kind == "init" and not request.part.has_value:
-                    outbox.answered(request.id)  # another request: the server may say that it holds the one without a value
+                    outbox.answered(
+                        request.id
+                    )  # another request: the server may say that it holds the one without a value
                     owner: Owner = request.owner
                     assert isinstance(owner.call, InitKey)
                     part = replace(request.part, request=self._number(), has_value=True)
                     payloads = (_bytes(owner.call.value[owner.start : owner.stop]),)
-                    outbox.submit(Request(part.request, request.label, "init", now, part=part, payloads=payloads, owner=owner))
+                    outbox.submit(
+                        Request(part.request, request.label, "init", now, part=part, payloads=payloads, owner=owner)
+                    )
         for call in self._collected:
             call.accept()
         self._deal(now)
@@ -393,18 +403,15 @@ class WorkerState:
 
     def _ride(self, outbox: Outbox, call: PullKey, shard: int) -> bool:
         """Make the pull part of its push, if that is still queued: one round trip."""
-        for request in outbox.queue:
-            if request.kind != "push":
-                continue
-            part: PushPart = request.part
-            clock = self._flow(call).shard_clock(shard, call.clock)
-            if (part.store, part.key, part.shard, part.clock) == (call.store, call.key, shard, clock):
-                owner: Owner = request.owner
-                if owner.pull is None:
-                    owner.pull = call
-                    request.part = replace(part, wants_value=True)
-                    return True
-        return False
+        request = outbox.queued_push(call.store, call.key, shard)
+        if request is None or request.part.clock != self._flow(call).shard_clock(shard, call.clock):
+            return False
+        owner: Owner = request.owner
+        if owner.pull is not None:
+            return False
+        owner.pull = call
+        request.part = replace(request.part, wants_value=True)
+        return True
 
     def _get_states(self, flow: Flow, call: GetStates, now: float) -> None:
         for shard, (start, stop) in enumerate(flow.cut):
@@ -496,7 +503,9 @@ class WorkerState:
         assert node is not None
         me = table.workers[node.rank]
         if me.state == GIVEN_UP and self.membership.failure is None:
-            self.membership.failure = JobFailed(f"{node.title} was given up by the scheduler; it is no part of the job any more")
+            self.membership.failure = JobFailed(
+                f"{node.title} was given up by the scheduler; it is no part of the job any more"
+            )
             self._check_failure()
             return
         for member in table.servers.values():
@@ -615,10 +624,11 @@ class WorkerState:
                 text = f"{pull.label}: expected {target.nbytes} bytes of shard {owner.shard}, came {nbytes}"
                 self._fail_owner(owner, KVStoreError(text))
                 return
-            value = np.frombuffer(frame, target.dtype)
-            np.copyto(target, value)
-            for copy in pull.copies:
-                np.copyto(copy[owner.start : owner.stop], value, casting="unsafe")
+            if not pull.answered.done():  # it may have failed: its arrays are the script's again
+                value = np.frombuffer(frame, target.dtype)
+                np.copyto(target, value)
+                for copy in pull.copies:
+                    np.copyto(copy[owner.start : owner.stop], value, casting="unsafe")
         elif isinstance(owner.call, GetStates):
             self._fail_owner(owner, OutOfPlace(f"{owner.call.label}: {title(outbox.peer)} answered with a value"))
             return
@@ -669,7 +679,9 @@ class WorkerState:
                 call.answer(call.number)
             case GetStates():
                 parts = [call.parts[shard] for shard in sorted(call.parts)]
-                call.answer((parts[0][0], [np.concatenate(pieces) for pieces in zip(*(p[1] for p in parts), strict=True)]))
+                call.answer(
+                    (parts[0][0], [np.concatenate(pieces) for pieces in zip(*(p[1] for p in parts), strict=True)])
+                )
             case _:
                 pass
         if isinstance(call, LeaveJob):
@@ -713,7 +725,7 @@ class WorkerState:
         self._fail_call(owner.call, error)
 
     def _fail_call(self, call: Call, error: Exception) -> None:
-        """The call fails, and with it its store is closed; what else is under way in it may still be answered."""
+        """The call fails, and with it its store is closed and all that is under way in it."""
         self._calls.pop(call, None)
         call.fail(error)
         if call is self._barrier:
@@ -722,10 +734,10 @@ class WorkerState:
         if store is not None and store.failure is None:
             store.failure = error
             for flow in store.flows.values():
-                while flow.waiting:
-                    waiting = flow.waiting.popleft()
-                    self._calls.pop(waiting, None)
-                    waiting.fail(error)
+                flow.waiting.clear()
+            for other in [c for c in self._calls if isinstance(c, KeyCall) and c.store == store.number]:
+                del self._calls[other]
+                other.fail(error)
         if isinstance(call, LeaveJob):
             self.finished = True
 
@@ -760,7 +772,7 @@ class WorkerState:
         for peer, outbox in self.servers.items():
             if outbox.queue:
                 self._sends(peer, outbox.flush(number, now))
-        if self._blocked and sum(o.queued_bytes() for o in self.servers.values()) <= self.settings.push_window_bytes:
+        if self._blocked and sum(o.queued_bytes for o in self.servers.values()) <= self.settings.push_window_bytes:
             for call in self._blocked:
                 call.accept()
             self._blocked.clear()
