@@ -31,7 +31,7 @@ class Window:
         return self.size_bytes - self.on_the_way
 
     def allows(self, size_bytes: int, beside_bytes: int = 0) -> bool:
-        """Whether so much may go, in a message of which `beside_bytes` are chosen already: it fits, or nothing else goes."""
+        """Whether so much may go beside `beside_bytes` that the message has already: it fits, or nothing else goes."""
         if size_bytes == 0 or (self.sent == self.taken and beside_bytes == 0):
             return True
         return beside_bytes + size_bytes <= self.room()

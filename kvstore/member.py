@@ -38,8 +38,10 @@ from .wire.messages import (
 )  # fmt: skip
 
 # These need no membership: they set up a connection, carry the table itself, or say that something went wrong.
-UNCHECKED = ("hello", "welcome", "credit", "have", "had", "table", "fetch", "join", "joined", "heartbeat", "beat", "failed",
-             "finish", "refused", "stale_membership", "exited", "status", "status_is")  # fmt: skip
+UNCHECKED = (
+    "hello", "welcome", "credit", "have", "had", "table", "fetch", "join", "joined", "heartbeat", "beat", "failed",
+    "finish", "refused", "stale_membership", "exited", "status", "status_is",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,11 @@ class Membership:
     def _outbox(self, node: str) -> Outbox:
         s = self.settings
         box = Outbox(
-            SCHEDULER_NAME, node, message_bytes=s.message_bytes, answer_window_bytes=s.answer_window_bytes, probe_after_s=s.probe_after_s
+            SCHEDULER_NAME,
+            node,
+            message_bytes=s.message_bytes,
+            answer_window_bytes=s.answer_window_bytes,
+            probe_after_s=s.probe_after_s,
         )
         box.host, box.proof = self.me.host, self.me.proof
         return box
@@ -265,14 +271,17 @@ class Membership:
         where = s.scheduler or "an unknown address"
         if self.node is None and silent > s.request_deadline_s:
             return PeerLost(
-                f"the scheduler at {where} did not answer for {silent:.1f} s; is it running, and is it reachable from {self.me.host}?"
+                f"the scheduler at {where} did not answer for {silent:.1f} s; is it running, and is it reachable "
+                f"from {self.me.host}?"
             )
         if self.node is not None and silent > s.lost_after_s:
-            return PeerLost(f"the scheduler at {where} has been silent for {silent:.1f} s; the job cannot go on without it")
+            return PeerLost(
+                f"the scheduler at {where} has been silent for {silent:.1f} s; the job cannot go on without it"
+            )
         if not self.is_admitted and now - self._started_at > s.start_limit_s:
             return PeerLost(
-                f"the job did not gather within {s.start_limit_s:.0f} s: the scheduler at {where} still waits for other nodes "
-                f"(MXL_START_LIMIT_S)"
+                f"the job did not gather within {s.start_limit_s:.0f} s: the scheduler at {where} still waits for other "
+                f"nodes (MXL_START_LIMIT_S)"
             )
         return None
 
@@ -287,5 +296,3 @@ def stood_still_s(ticked_at: float, now: float, due_at: float, settings: Setting
 
 def _sends(messages: list[Message]) -> Effects:
     return [Send(SCHEDULER_NAME, m) for m in messages]
-
-

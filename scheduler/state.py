@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..kvstore.member import stood_still_s
 from ..kvstore.machine import Effects, Log, Send
+from ..kvstore.member import stood_still_s
 from ..kvstore.names import JOINING, LAUNCHER, ROLES, SCHEDULER, SCHEDULER_NAME, SERVER, WORKER, Node, parse, title
 from ..kvstore.placement import SLOTS, deal
 from ..kvstore.settings import Settings
@@ -49,10 +49,10 @@ from .barriers import Barriers
 from .liveness import Liveness
 
 SENDERS: dict[type[Message], str] = {Sizes: WORKER, Waiting: WORKER, Leave: WORKER, Exited: LAUNCHER}
-NAMED_MAX = 16         # ranks that an answer to Have names for a request
-SELF_MAX = 2048        # characters that a node may have in the table
-COUNTERS_MAX = 64      # of one node: all nodes' travel in one header
-COUNTER_MAX = 80       # characters of a counter's name or text
+NAMED_MAX = 16  # ranks that an answer to Have names for a request
+SELF_MAX = 2048  # characters that a node may have in the table
+COUNTERS_MAX = 64  # of one node: all nodes' travel in one header
+COUNTER_MAX = 80  # characters of a counter's name or text
 OVER_AFTER_BEATS = 4  # servers that are silent this many heartbeats after the end have ended
 
 
@@ -124,7 +124,9 @@ class SchedulerState:
         suspects = self.liveness.suspects(now)
         for name in sorted(set(suspects) - set(self._suspects)):
             self._story(name, "suspect")
-            self._effects.append(Log("warning", f"{title(name)} is silent for {self.liveness.silent_s(name, now):.1f} s"))
+            self._effects.append(
+                Log("warning", f"{title(name)} is silent for {self.liveness.silent_s(name, now):.1f} s")
+            )
         self._suspects = suspects
         if not self._has_begun and not self.is_over:
             self._watch_gathering(now)
@@ -139,7 +141,9 @@ class SchedulerState:
     def _join(self, peer: str, message: Join, now: float) -> None:
         if peer in self._joined:  # asked again: the answer was lost
             node = self._joined[peer]
-            self._effects.append(Send(peer, Joined(self.table.membership, message.request, node.rank, node.incarnation)))
+            self._effects.append(
+                Send(peer, Joined(self.table.membership, message.request, node.rank, node.incarnation))
+            )
             return
         if self.is_over and message.role == SERVER:
             self._effects.append(Send(peer, Finish(self.table.membership)))  # nobody needed it
@@ -153,7 +157,12 @@ class SchedulerState:
             self._effects.append(Send(peer, Refused(self.table.membership, message.request, kind, str(problem))))
             return
         member = replace(
-            member, incarnation=member.incarnation + 1, state=ADMITTED, host=message.host, addresses=message.addresses, proof=message.proof
+            member,
+            incarnation=member.incarnation + 1,
+            state=ADMITTED,
+            host=message.host,
+            addresses=message.addresses,
+            proof=message.proof,
         )
         node = Node(member.role, member.rank, member.incarnation)
         self._joined[peer] = node
@@ -192,8 +201,11 @@ class SchedulerState:
         if message.rank >= 0 and taken is None:
             return f"{message.role} rank {message.rank} does not exist: the job has {len(members)} {message.role}s"
         if taken is not None:
-            return f"{message.role} rank {message.rank} is {taken.state.replace('_', ' ')} already (on {taken.host or 'no host'})"
-        return f"the job has its {len(members)} {message.role}s already; start fewer, or give the launcher a larger number"
+            state, host = taken.state.replace("_", " "), taken.host or "no host"
+            return f"{message.role} rank {message.rank} is {state} already (on {host})"
+        return (
+            f"the job has its {len(members)} {message.role}s already; start fewer, or give the launcher a larger number"
+        )
 
     def expect_again(self, rank: int, now: float) -> Effects:
         """Another life of this worker will be started: its place is free for it; the older life is fenced when it
@@ -281,7 +293,9 @@ class SchedulerState:
     def _member(self, node: Node | None) -> Member | None:
         if node is None:
             return None
-        return (self.table.workers if node.role == WORKER else self.table.servers if node.role == SERVER else {}).get(node.rank)
+        return (self.table.workers if node.role == WORKER else self.table.servers if node.role == SERVER else {}).get(
+            node.rank
+        )
 
     def _hello(self, peer: str, message: Hello) -> None:
         if message.node != peer:
@@ -395,7 +409,11 @@ class SchedulerState:
         elif self.is_over and member.state == EXPECTED:
             self._change(replace(member, state=LEFT))
         elif member.state in (ADMITTED, EXPECTED) and not (self.is_over and message.role == SERVER):
-            self._lost(member.name if member.incarnation >= 0 else f"{member.role}:{member.rank}:0", exit_text(message.code), now)
+            self._lost(
+                member.name if member.incarnation >= 0 else f"{member.role}:{member.rank}:0",
+                exit_text(message.code),
+                now,
+            )
 
     def _lost(self, name: str, why: str, now: float) -> None:
         """The verdict: this node is dead."""
@@ -439,7 +457,7 @@ class SchedulerState:
             self.finished = not self._here and not self._may_come(now)
 
     def _may_come(self, now: float) -> bool:
-        """Whether nodes are still on their way, to whom the end must be told: a job may be over, or fail, at its start."""
+        """Whether nodes that must be told the end are still on their way: a job may be over, or fail, at its start."""
         if self._failed_at is not None:
             everyone = [*self.table.workers.values(), *self.table.servers.values()]
             is_early = now - self._failed_at <= OVER_AFTER_BEATS * self.settings.heartbeat_s
@@ -461,7 +479,13 @@ class SchedulerState:
                 "counters": self._counters.get(name, {}),
             }
         nodes[SCHEDULER_NAME] = {
-            "state": "failed" if self.failure else "over" if self.is_over else "running" if self.table.membership else "gathering",
+            "state": "failed"
+            if self.failure
+            else "over"
+            if self.is_over
+            else "running"
+            if self.table.membership
+            else "gathering",
             "host": "",
             "silent_s": 0.0,
             "counters": {"membership": self.table.membership, "failure": self.failure or "", **self.traffic},

@@ -136,7 +136,7 @@ class ShardClocks:
         """Assert the invariants (after each test and simulated step)."""
         for clock, ranks in self.arrived.items():
             for rank, c in ranks.items():
-                assert c.clock == clock and c.rank == rank, (clock, rank, c)
+                assert (c.clock, c.rank) == (clock, rank), (clock, rank, c)
                 assert clock > self.applied.get(rank, 0), f"clock {clock} of rank {rank} waits and is applied"
                 assert clock <= self.applied.get(rank, 0) + 2, f"rank {rank} has more than two clocks unanswered"
         if self.is_sync:

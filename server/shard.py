@@ -34,13 +34,14 @@ class Rule:
 
 @dataclass(eq=False, slots=True)
 class Pull:
-    """A pull that waits for its turn."""
+    """A pull that waits for its turn; of the optimizer's states, or of the value."""
 
     rank: int
     clock: int
     peer: str
     request: int
     priority: int
+    is_states: bool = False
 
 
 def described(dtype: str, shape: tuple[int, ...]) -> str:

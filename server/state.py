@@ -1,11 +1,11 @@
 """A server: everything it does with a message, as a state machine without socket, thread or time source.
 
-Knows: which message may be taken from whom, and what it changes; the parts are in `ranks`, `store`, `shard`,
-`clocks`, `answers`. Never: a name of a host, a byte of I/O.  A push's way through: `handle` (fence, membership) ->
-`_push` (shape, dtype) -> `clocks.push` -> `_progress` (does a clock close?) -> `shard.update` -> `Answers` (credit)
--> effects. Invariants: a request is answered once for each time that it came; whatever waits is in `_held`, so that
-`Have` is answered truly; after any change of who is live, of what is applied or of what is initialised, everything
-that waits is looked at again.
+Knows: which message may be taken from whom, and what it changes; the parts are in `ranks`, `store`, `shard`, `clocks` and
+`replies`.  Never: a name of a host, a byte of I/O.
+A push's way through: `handle` (fence, membership) -> `_push` (shape, dtype) -> `clocks.push` -> `_progress` (does a
+clock close?) -> `shard.update` -> `Replies` (credit) -> effects.
+Invariants: a request is answered once for each time that it came; whatever waits is held in `replies`; after any change
+of who is live, of what is applied or of what is initialised, everything that waits is looked at again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from ..kvstore.batch import divided
 from ..kvstore.errors import KVStoreError, OutOfPlace
 from ..kvstore.machine import Effects, Log, Send
 from ..kvstore.member import UNCHECKED, Membership, Self
@@ -23,12 +22,10 @@ from ..kvstore.names import SCHEDULER_NAME, WORKER, Node, parse, title
 from ..kvstore.settings import Settings
 from ..kvstore.wire.messages import (
     ClockPart,
-    Counted,
     Credit,
     Failed,
     Finish,
     Frame,
-    Had,
     Have,
     Hello,
     Init,
@@ -45,21 +42,15 @@ from ..kvstore.wire.messages import (
     SetOptimizer,
     StaleMembership,
     TableIs,
-    Waited,
     Waiting,
-    Welcome,
     WriteStates,
 )  # fmt: skip
 from . import shard as shards
-from .answers import Answers
 from .clocks import Arrival, Asker, Contribution
 from .ranks import Ranks
+from .replies import Replies
 from .shard import DenseShard, Rule
 from .store import Store
-
-Held = Callable[[], tuple[int, ...]]  # the ranks that a held request waits for
-NAMED_MAX = 16     # ranks that one answer to Have names for a request: 2 048 requests' must fit one header
-TEXT_MAX = 4096    # characters of a refusal
 
 
 class ServerState:
@@ -72,11 +63,9 @@ class ServerState:
         self.stores: dict[int, Store] = {}
         self.finished = False
         self.failure: str | None = None
-        self._answers: dict[str, Answers] = {}
-        self._held: dict[str, dict[int, Held]] = {}
+        self._replies = Replies(self.membership, settings)
         self._leaving: dict[int, Asker] = {}
         self._barriers: dict[int, Asker] = {}
-        self._effects: Effects = []
         self._updates = 0
         self.traffic: dict[str, int] = {}
 
@@ -92,13 +81,13 @@ class ServerState:
         return self.membership.peer_down(now) if peer == SCHEDULER_NAME else []
 
     def malformed(self, peer: str, text: str, now: float) -> Effects:
-        self._effects.append(Log("warning", f"refused a message from {title(peer)}: {text}"))
+        self._replies.effects.append(Log("warning", f"refused a message from {title(peer)}: {text}"))
         if peer == SCHEDULER_NAME:
             self.membership.malformed(text)
             self._check_failure()
-            return self._flush()
-        effects = self._flush()
-        if parse(peer) is not None and peer not in self._answers:  # one that has been welcomed made none of it
+            return self._replies.flush()
+        effects = self._replies.flush()
+        if parse(peer) is not None and not self._replies.knows(peer):  # one that has been welcomed made none of it
             effects.append(Send(peer, Refused(self.membership.number, 0, "OutOfPlace", text)))
         return effects
 
@@ -107,12 +96,12 @@ class ServerState:
             self._from_scheduler(message, now)
         else:
             self._from_worker(peer, message, now)
-        return self._flush()
+        return self._replies.flush()
 
     def tick(self, now: float) -> Effects:
-        self._effects += self.membership.tick(now)
+        self._replies.effects += self.membership.tick(now)
         self._check_failure()
-        return self._flush()
+        return self._replies.flush()
 
     def deadline(self, now: float) -> float | None:
         return self.membership.deadline()
@@ -124,7 +113,7 @@ class ServerState:
             "shards": len(shards),
             "bytes_held": sum(s.buffers.current.nbytes for s in shards),
             "updates": self._updates,
-            "answers_queued": sum(a.queued() for a in self._answers.values()),
+            "answers_queued": self._replies.queued(),
             **self.traffic,
         }
 
@@ -133,7 +122,7 @@ class ServerState:
     def _from_scheduler(self, message: Message, now: float) -> None:
         before = self.membership.number
         effects, left = self.membership.take(message, now)
-        self._effects += effects
+        self._replies.effects += effects
         for rest in left:
             if isinstance(rest, Finish):
                 self.finished = True
@@ -145,11 +134,11 @@ class ServerState:
         if self.membership.failure is not None and self.failure is None:
             self.failure = str(self.membership.failure)
             self.finished = True
-            self._effects.append(Log("error", self.failure))
+            self._replies.effects.append(Log("error", self.failure))
 
     def _table_changed(self, now: float) -> None:
         self.ranks.update(self.membership.table)
-        for peer in list(self._answers):
+        for peer in self._replies.peers:
             node = parse(peer)
             if node is not None and not self._is_current(node):
                 self._forget(peer)
@@ -164,32 +153,33 @@ class ServerState:
     def _from_worker(self, peer: str, message: Message, now: float) -> None:
         node = parse(peer)
         if node is None or node.role != WORKER:
-            self._refuse(peer, 0, OutOfPlace(f"this server talks to workers that have joined; {peer!r} is none"))
+            self._replies.refuse(
+                peer, 0, OutOfPlace(f"this server talks to workers that have joined; {peer!r} is none")
+            )
             return
         if isinstance(message, Hello) and message.node != peer:
-            self._refuse(peer, 0, OutOfPlace(f"{peer!r} says that it is {message.node!r}"))
+            self._replies.refuse(peer, 0, OutOfPlace(f"{peer!r} says that it is {message.node!r}"))
             return
         kept = self.membership.keep(peer, message, now)
         if kept is not None:
-            self._effects += kept
+            self._replies.effects += kept
             return
         problem = self._problem_of(node)
         if problem:
             for request in requests_of(message) or [0]:
-                self._refuse(peer, request, OutOfPlace(problem))
+                self._replies.refuse(peer, request, OutOfPlace(problem))
             return
         if self._is_stale(message):
-            self._credit(peer, message)
-            stale = StaleMembership(self.membership.number, tuple(requests_of(message)), self.membership.table.to_wire())
-            self._effects.append(Send(peer, stale))
+            self._replies.give_credit(peer, message)
+            self._replies.stale(peer, requests_of(message))
             return
         if message.op not in UNCHECKED and node.rank in self.ranks.given_up:
-            self._credit(peer, message)
+            self._replies.give_credit(peer, message)
             for request in requests_of(message):
-                self._refuse(peer, request, OutOfPlace(f"{node.title} was given up"))
+                self._replies.refuse(peer, request, OutOfPlace(f"{node.title} was given up"))
             return
         self._take(node, peer, message, now)
-        self._credit(peer, message)
+        self._replies.give_credit(peer, message)
 
     def _is_stale(self, message: Message) -> bool:
         """Whether it comes under an older membership, by which its sender may have chosen wrongly."""
@@ -209,7 +199,7 @@ class ServerState:
         if node.incarnation <= life:
             return node.incarnation == life
         self.ranks.begin_life(node)
-        for peer in list(self._answers):
+        for peer in self._replies.peers:
             other = parse(peer)
             if other is not None and other.rank == node.rank and other.incarnation < node.incarnation:
                 self._forget(peer)
@@ -217,8 +207,7 @@ class ServerState:
 
     def _forget(self, peer: str) -> None:
         """A life has ended: it is owed no answer.  Its complete pushes stay counted."""
-        self._answers.pop(peer, None)
-        self._held.pop(peer, None)
+        self._replies.forget(peer)
         self.membership.forget(peer)
         for askers in (self._barriers, self._leaving):
             for rank in [r for r, asker in askers.items() if asker.peer == peer]:
@@ -227,16 +216,11 @@ class ServerState:
     def _take(self, node: Node, peer: str, message: Message, now: float) -> None:
         match message:
             case Hello():
-                answers = self._answers.setdefault(peer, Answers(self.settings.message_bytes))
-                if answers.begin(message.connection, message.window_bytes):
-                    me = str(self.membership.node or "")
-                    reply = Welcome(self.membership.number, me, message.connection, self.settings.push_window_bytes)
-                    self._effects.append(Send(peer, reply))
+                self._replies.hello(peer, message)
             case Credit():
-                if answers := self._answers.get(peer):
-                    answers.credit(message.connection, message.offset)
+                self._replies.credit(peer, message)
             case Have():
-                self._have(peer, message)
+                self._replies.have(peer, message)
             case Push():
                 self._pushes(node, peer, message)
             case Pull():
@@ -251,24 +235,26 @@ class ServerState:
                 self._try(peer, message.request, self._alone, node, peer, message)
             case StaleMembership():
                 before = self.membership.number
-                self._effects += self.membership.learn(message.table, now)
+                self._replies.effects += self.membership.learn(message.table, now)
                 if self.membership.number != before:
                     self._table_changed(now)
             case Failed() | TableIs():
-                self._refuse(peer, 0, OutOfPlace(f"{message.op} comes from the scheduler only"))
+                self._replies.refuse(peer, 0, OutOfPlace(f"{message.op} comes from the scheduler only"))
             case _:
-                self._refuse(peer, 0, OutOfPlace(f"a server takes no {message.op!r}"))
+                self._replies.refuse(peer, 0, OutOfPlace(f"a server takes no {message.op!r}"))
 
     def _try(self, peer: str, request: int, method: Callable[..., None], *arguments: Any) -> None:
         """Carry out one request; what it must not do becomes its refusal, and the rest of the message is taken."""
         try:
             method(*arguments)
         except KVStoreError as error:
-            self._refuse(peer, request, error)
+            self._replies.refuse(peer, request, error)
         except (AssertionError, MemoryError):  # this server's own, not the request's
             raise
         except Exception as error:  # an optimizer's or a schedule's: they may be the user's, and raise anything
-            self._refuse(peer, request, KVStoreError(str(error) if isinstance(error, ValueError) else repr(error)))
+            self._replies.refuse(
+                peer, request, KVStoreError(str(error) if isinstance(error, ValueError) else repr(error))
+            )
 
     # ----- init, optimizer, open -----
 
@@ -277,7 +263,7 @@ class ServerState:
             case Open():
                 store = self.stores.setdefault(message.store, Store(message, node.rank))
                 store.check_open(message, node.rank)
-                self._taken(peer, message.request)
+                self._replies.taken(peer, message.request)
             case SetOptimizer():
                 self._set_optimizer(node, peer, message)
             case Waiting():
@@ -306,7 +292,7 @@ class ServerState:
         if shard is None and (payload is None or node.rank != self.ranks.lowest()):
             asker = Asker(peer, part.request, 0, False)
             store.init_waiters.setdefault(name, {})[asker] = part
-            self._hold(peer, part.request, self._lowest)
+            self._replies.hold(peer, part.request, self._lowest)
             return
         if shard is None:
             assert payload is not None
@@ -318,7 +304,7 @@ class ServerState:
 
     def _initialised(self, shard: DenseShard, peer: str, part: InitPart) -> None:
         shard.check_init(part)
-        self._taken(peer, part.request)
+        self._replies.taken(peer, part.request)
 
     def _lowest(self) -> tuple[int, ...]:
         lowest = self.ranks.lowest()
@@ -328,16 +314,16 @@ class ServerState:
         store = self._store(message.store)
         if store.has_optimizer(message.generation):
             store.check_optimizer(message.generation, message.optimizer, node.rank)
-            self._taken(peer, message.request)
+            self._replies.taken(peer, message.request)
             return
         if node.rank == self.ranks.lowest():
             store.set_optimizer(message.generation, message.optimizer)
         else:
             waiters = store.optimizer_waiters.setdefault(message.generation, {})
             waiters[node.rank] = Asker(peer, message.request, 0, False), message.optimizer
-            self._hold(peer, message.request, self._lowest)
+            self._replies.hold(peer, message.request, self._lowest)
             return
-        self._taken(peer, message.request)
+        self._replies.taken(peer, message.request)
         self._answer_optimizers(store, message.generation)
 
     def _answer_optimizers(self, store: Store, generation: int) -> None:
@@ -346,7 +332,7 @@ class ServerState:
 
     def _agree(self, store: Store, generation: int, rank: int, asker: Asker, optimizer: tuple[Any, ...]) -> None:
         store.check_optimizer(generation, optimizer, rank)
-        self._taken(asker.peer, asker.request)
+        self._replies.taken(asker.peer, asker.request)
 
     # ----- push and pull -----
 
@@ -358,7 +344,7 @@ class ServerState:
             except (MemoryError, RecursionError):
                 raise
             except Exception as error:  # named by the parts that need it: each is refused below
-                self._effects.append(Log("warning", f"hyper-parameters of {node.title}: {error}"))
+                self._replies.effects.append(Log("warning", f"hyper-parameters of {node.title}: {error}"))
         for part, payload in zip(message.parts, message.payloads, strict=True):
             self._try(peer, part.request, self._push, node, peer, part, payload, touched)
         for shard in touched.values():
@@ -387,7 +373,7 @@ class ServerState:
         if arrival is Arrival.REPEAT_APPLIED:
             self._answer_push(shard, node.rank, part.clock, asker)
         else:
-            self._hold(peer, part.request, lambda: shard.clocks.missing(self.ranks.live))
+            self._replies.hold(peer, part.request, lambda: shard.clocks.missing(self.ranks.live))
 
     def _pull(self, node: Node, peer: str, part: PullPart) -> None:
         shard = self._store(part.store).shard(part.key, part.shard)
@@ -397,7 +383,9 @@ class ServerState:
         """Answer a pull, or a push that wants the value, now or when its rule allows it."""
         if not self._answer_pull(shard, pull):
             shard.pulls = [p for p in shard.pulls if (p.peer, p.request) != (pull.peer, pull.request)] + [pull]
-            self._hold(pull.peer, pull.request, lambda: shard.clocks.waits_for(pull.rank, pull.clock, self.ranks.live))
+            self._replies.hold(
+                pull.peer, pull.request, lambda: shard.clocks.waits_for(pull.rank, pull.clock, self.ranks.live)
+            )
 
     def _progress(self, shard: DenseShard) -> None:
         """Close every clock that can close, and answer what may be answered after each."""
@@ -415,10 +403,12 @@ class ServerState:
             except (AssertionError, MemoryError):
                 raise
             except Exception as error:  # out of an optimizer's step, which may be the user's
-                problem = KVStoreError(f"key {shard.key!r}, clock {contributions[0].clock}: the update failed: {error!r}")
+                problem = KVStoreError(
+                    f"key {shard.key!r}, clock {contributions[0].clock}: the update failed: {error!r}"
+                )
             for c in contributions:
                 if problem is not None and c.gradient is not None:
-                    self._refuse(c.asker.peer, c.asker.request, problem)
+                    self._replies.refuse(c.asker.peer, c.asker.request, problem)
                 elif c.gradient is not None:
                     self._answer_push(shard, c.rank, c.clock, c.asker)
             self._answer_pulls(shard)
@@ -426,46 +416,54 @@ class ServerState:
 
     def _answer_push(self, shard: DenseShard, rank: int, clock: int, asker: Asker) -> None:
         if not asker.wants_value:
-            self._taken(asker.peer, asker.request)
+            self._replies.taken(asker.peer, asker.request)
             return
         self._read(shard, shards.Pull(rank, clock, asker.peer, asker.request, asker.priority))
 
     def _answer_pulls(self, shard: DenseShard) -> None:
         if shard.pulls:
-            shard.pulls = [p for p in shard.pulls if p.peer in self._answers and not self._answer_pull(shard, p)]
+            shard.pulls = [p for p in shard.pulls if self._replies.knows(p.peer) and not self._answer_pull(shard, p)]
 
     def _answer_pull(self, shard: DenseShard, pull: shards.Pull) -> bool:
         """Answer it if the rule allows it now."""
         has_left = pull.rank in self.ranks.left
         if not has_left and not shard.clocks.may_answer(pull.rank, pull.clock, self.ranks.live):
             return False
+        if pull.is_states:
+            self._states(shard, pull)
+            return True
         exact = shard.clocks.is_sync and not has_left
         version, frame = shard.buffers.lend(pull.clock if exact else None)
-        self._value(pull.peer, pull.request, version, pull.priority, frame)
+        self._replies.value(pull.peer, pull.request, version, pull.priority, frame)
         return True
 
     # ----- optimizer states -----
 
     def _read_states(self, node: Node, peer: str, message: ReadStates) -> None:
         store = self._store(message.store)
+        store.generation_rule(store.newest_generation)  # there is none: refused at once
         shard = store.shard(message.key, message.shard)
+        self._read(shard, shards.Pull(node.rank, message.clock, peer, message.request, 0, is_states=True))
+
+    def _states(self, shard: DenseShard, pull: shards.Pull) -> None:
+        store = self.stores[shard.store]
         generation = store.newest_generation
         if shard.generation != generation:
-            rule = store.generation_rule(generation)
-            shard.begin_states(rule.optimizer, generation)
+            shard.begin_states(store.generation_rule(generation).optimizer, generation)
         states = tuple(memoryview(s.tobytes()) for s in shard.state)
-        self._release(peer, message.request)
-        if answers := self._answers.get(peer):
-            answers.states(message.request, shard.updates, tuple(s.dtype.name for s in shard.state), states)
+        dtypes = tuple(s.dtype.name for s in shard.state)
+        self._replies.states(pull.peer, pull.request, shard.updates, dtypes, states)
 
     def _write_states(self, peer: str, message: WriteStates) -> None:
         store = self._store(message.store)
         shard = store.shard(message.key, message.shard)
         generation = store.newest_generation
         rule = store.generation_rule(generation)
-        states = [np.frombuffer(p, shards.dtype_named(d)) for p, d in zip(message.payloads, message.dtypes, strict=True)]
+        states = [
+            np.frombuffer(p, shards.dtype_named(d)) for p, d in zip(message.payloads, message.dtypes, strict=True)
+        ]
         shard.set_states(rule.optimizer, generation, message.updates, states)
-        self._taken(peer, message.request)
+        self._replies.taken(peer, message.request)
 
     # ----- barriers and leaving -----
 
@@ -475,13 +473,13 @@ class ServerState:
             self._counted(node.rank, peer, message.request)
             return
         self._barriers[node.rank] = Asker(peer, message.request, 0, False)
-        self._hold(peer, message.request, lambda: tuple(sorted(self.ranks.present - set(self.ranks.waiting))))
+        self._replies.hold(peer, message.request, lambda: tuple(sorted(self.ranks.present - set(self.ranks.waiting))))
         self.ranks.wait(node.rank, message.store, message.number)
         self._look_again()
 
     def _leave(self, node: Node, peer: str, message: Leave) -> None:
         self._leaving[node.rank] = Asker(peer, message.request, 0, False)
-        self._hold(peer, message.request, lambda: tuple(sorted(self.ranks.live)))
+        self._replies.hold(peer, message.request, lambda: tuple(sorted(self.ranks.live)))
         if node.rank not in self.ranks.left:
             self.ranks.leave(node.rank)
             self._look_again()
@@ -513,17 +511,14 @@ class ServerState:
                 self._progress(shard)
 
     def _counted(self, rank: int, peer: str, request: int) -> None:
-        self._release(peer, request)
-        clocks = tuple(ClockPart(s.store, s.key, s.index, s.clocks.applied.get(rank, 0)) for s in self._all_shards())
-        *more, last = divided(clocks)  # the request is answered by the last of them
-        self._effects += [Send(peer, Counted(self.membership.number, 0, part)) for part in more]
-        self._effects.append(Send(peer, Counted(self.membership.number, request, last)))
+        clocks = (ClockPart(s.store, s.key, s.index, s.clocks.applied.get(rank, 0)) for s in self._all_shards())
+        self._replies.counted(peer, request, tuple(clocks))
 
     def _answer_leaves(self) -> None:
         for rank, asker in list(self._leaving.items()):
             if not any(s.clocks.waiting_of(rank) for s in self._all_shards()):
                 del self._leaving[rank]
-                self._taken(asker.peer, asker.request)
+                self._replies.taken(asker.peer, asker.request)
 
     def _promote(self) -> None:
         """A lower rank has gone: the optimizer of the now lowest one counts (a value to begin with it sends by
@@ -538,56 +533,6 @@ class ServerState:
 
     def _all_shards(self) -> Iterable[DenseShard]:
         return [shard for store in self.stores.values() for shard in store.shards.values()]
-
-    # ----- answering -----
-
-    def _hold(self, peer: str, request: int, ranks: Held) -> None:
-        self._held.setdefault(peer, {})[request] = ranks
-
-    def _release(self, peer: str, request: int) -> None:
-        self._held.get(peer, {}).pop(request, None)
-
-    def _taken(self, peer: str, request: int) -> None:
-        self._release(peer, request)
-        if answers := self._answers.get(peer):
-            answers.taken(request)
-
-    def _value(self, peer: str, request: int, version: int, priority: int, frame: Frame) -> None:
-        self._release(peer, request)
-        if answers := self._answers.get(peer):
-            answers.value(request, version, priority, frame)
-
-    def _refuse(self, peer: str, request: int, error: Exception) -> None:
-        self._release(peer, request)
-        kind = type(error).__name__ if isinstance(error, KVStoreError) else "KVStoreError"
-        where = f"{self.membership.node.title}: " if self.membership.node else ""
-        text = (where + str(error))[:TEXT_MAX]
-        self._effects.append(Send(peer, Refused(self.membership.number, request, kind, text)))
-
-    def _have(self, peer: str, message: Have) -> None:
-        self._effects.append(Send(peer, Credit(self.membership.number, message.connection, message.offset)))
-        held = self._held.get(peer, {})
-        answers = self._answers.get(peer)
-        found = tuple(
-            Waited(r, held[r]()[:NAMED_MAX] if r in held else ())
-            for r in message.requests
-            if r in held or (answers is not None and answers.holds(r))
-        )
-        offset = answers.window.sent if answers is not None else 0
-        self._effects.append(Send(peer, Had(self.membership.number, message.connection, offset, message.requests, found)))
-
-    def _credit(self, peer: str, message: Message) -> None:
-        """Give back the credit of a message that has been taken."""
-        offset: int | None = getattr(message, "offset", None)
-        answers = self._answers.get(peer)
-        if offset is not None and answers is not None and isinstance(message, (Push, Init, WriteStates)):
-            self._effects.append(Send(peer, Credit(self.membership.number, answers.connection, offset)))
-
-    def _flush(self) -> Effects:
-        for peer, answers in self._answers.items():
-            self._effects += [Send(peer, m) for m in answers.flush(self.membership.number)]
-        effects, self._effects = self._effects, []
-        return effects
 
     def check(self) -> None:
         """Assert the invariants of all that is held here."""

@@ -96,7 +96,9 @@ class Store:
             return None
         rule = self._rules.get((rank, generation, number))
         if rule is None and (problem := self._unfit.get((rank, generation, number))) is not None:
-            raise KVStoreError(f"store {self.number}: rank {rank} pushed under hyper-parameters that do not fit: {problem}")
+            raise KVStoreError(
+                f"store {self.number}: rank {rank} pushed under hyper-parameters that do not fit: {problem}"
+            )
         if rule is None:
             raise KVStoreError(
                 f"store {self.number}: rank {rank} named hyper-parameters {generation}.{number} that it never sent"

@@ -1,7 +1,7 @@
 """`python -m mxl.testing.simulate --seeds 10000`: simulated clusters with injected faults, one from each seed.
 
-Knows: how seeds are dealt to processes, and what is printed.  Never: what a seed does (`simulator/`).  Ends with exit code 1
-if a rule was broken, after printing the first seed's story and how to replay it.
+Knows: how seeds are dealt to processes, and what is printed.  Never: what a seed does (`simulator/`).
+Ends with exit code 1 if a rule was broken, after printing the first seed's story and how to replay it.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ def main(seeds: int, first: int, seed: int | None, story: bool, processes: int) 
     for broken, text in sorted(total.broken)[:1]:
         click.echo(f"seed {broken} breaks a rule:\n{text}\n")
     click.echo(
-        f"{total.runs} seeds in {took_s:.1f} s ({total.runs / took_s:.0f}/s): {total.events} events, {total.updates} updates, "
-        f"{total.answers} answers; {total.failed_jobs} jobs failed as they must; {len(total.broken)} seeds broke a rule"
+        f"{total.runs} seeds in {took_s:.1f} s ({total.runs / took_s:.0f}/s): {total.events} events, {total.updates} "
+        f"updates, {total.answers} answers; {total.failed_jobs} jobs failed as they must; {len(total.broken)} seeds broke a rule"
         + (": " + ", ".join(str(s) for s, _ in sorted(total.broken)[:20]) if total.broken else "")
     )
     if total.broken:

@@ -1,9 +1,9 @@
 """The audit: watches the servers of a simulated job and holds them to the protocol's rules while it runs.
 
-Knows: what the scripts have done (their ledgers) and, for each shard, a plain model of what its values must be.  Never: why
-a server does something; it compares what was done with what the rules allow, and raises Violation.
-Held here: every push counts once; sums in rank order, to the bit; a clock closes only with the ranks that must be in it;
-pulls by the rule of their store; nothing of an older life or membership is taken; what is lent never changes.
+Knows: what the scripts have done (their ledgers) and, for each shard, a plain model of what its values must be.  Never:
+why a server does something; it compares what was done with what the rules allow, and raises Violation.
+Held here: every push counts once; sums in rank order, to the bit; a clock closes only with the ranks that must be in
+it; pulls by the rule of their store; nothing of an older life or membership is taken; what is lent never changes.
 """
 
 from __future__ import annotations
@@ -164,8 +164,9 @@ class Audit:
                 f"  has  {shard.buffers.current[:6]}\n  must {model.history[-1][:6]}"
             )
 
-    def answers_with(self, server: ServerWatch, shard: DenseShard, rank: int, clock: int, asker: tuple[str, int], version: int,
-                     frame: Any) -> None:  # fmt: skip
+    def answers_with(
+        self, server: ServerWatch, shard: DenseShard, rank: int, clock: int, asker: tuple[str, int], version: int, frame: Any
+    ) -> None:
         """A value goes to a rank that asked at a clock."""
         name = (shard.store, shard.key, shard.index)
         audit = self.shards[name]
@@ -203,7 +204,8 @@ class Audit:
         assert node is not None
         if message.op not in UNCHECKED and message.membership != server.membership.number:
             raise Violation(
-                f"server {server.rank} takes a {message.op!r} of membership {message.membership}, it is at {server.membership.number}"
+                f"server {server.rank} takes a {message.op!r} of membership {message.membership}, "
+                f"it is at {server.membership.number}"
             )
         known = max(
             self._lives.get((server.rank, node.rank), 0), server.membership.table.workers[node.rank].incarnation
@@ -211,7 +213,9 @@ class Audit:
         if node.incarnation < known:
             raise Violation(f"server {server.rank} takes a {message.op!r} of {peer}, whose life {known} has begun")
         self._lives[server.rank, node.rank] = max(known, node.incarnation)
-        if isinstance(message, Leave) or (isinstance(message, Waiting) and message.number > server.barriers_over(message.store)):
+        if isinstance(message, Leave) or (
+            isinstance(message, Waiting) and message.number > server.barriers_over(message.store)
+        ):
             self._fence(server, node.rank, message)
 
     def _fence(self, server: ServerWatch, rank: int, message: Message) -> None:
@@ -274,7 +278,9 @@ class Audit:
                 clock = self.clocks.get((self._push_of(rank, call, s, k), name[2]), -1)
             sent = audit.answered.get((rank, clock), set())
             if not any(same_bits(piece, audit.model.history[v]) for v in sent):
-                raise Violation(f"{name}: rank {rank}'s pull at clock {call.clock} reads other bits than versions {sorted(sent)}")
+                raise Violation(
+                    f"{name}: rank {rank}'s pull at clock {call.clock} reads other bits than versions {sorted(sent)}"
+                )
         if not any((audit.s, audit.k) == (s, k) for audit in self.shards.values()):
             raise Violation(f"rank {rank} has pulled key {call.key!r}, which no server holds")
 
@@ -296,12 +302,15 @@ class Audit:
         """A rank goes on from a barrier."""
         for other, ledger in self.ledgers.items():
             if not (ledger.leaves or self.is_gone(other) or ledger.entered.get(s, 0) >= number):
-                raise Violation(f"rank {rank} goes on from barrier {number} of store {s + 1}; rank {other} has not entered it")
+                raise Violation(
+                    f"rank {rank} goes on from barrier {number} of store {s + 1}; rank {other} has not entered it"
+                )
         for key, flow in machine.stores[s + 1].flows.items():
             clock = self._barrier_clocks.setdefault((s, number, key), flow.clock)
             if clock != flow.clock:
                 raise Violation(
-                    f"after barrier {number} of store {s + 1} key {key!r} is at clock {flow.clock} in rank {rank}, at {clock} in another"
+                    f"after barrier {number} of store {s + 1} key {key!r} is at clock {flow.clock} in rank {rank}, "
+                    f"at {clock} in another"
                 )
         for name in self.shards:
             flow = machine.stores[name[0]].flows[name[1]]
@@ -331,7 +340,9 @@ class Audit:
             return
         for s, store in enumerate(self.scenario.stores):
             for k, spec in enumerate(store.keys):
-                pieces = [a for _, a in sorted(self.shards.items(), key=lambda item: item[0][2]) if (a.s, a.k) == (s, k)]
+                pieces = [
+                    a for _, a in sorted(self.shards.items(), key=lambda item: item[0][2]) if (a.s, a.k) == (s, k)
+                ]
                 if store.is_sync and pieces:
                     self._compare_whole(s, k, store, spec, pieces)
 
@@ -388,11 +399,18 @@ class ServerWatch(ServerState):
         self._asked = None
         return answered
 
-    def _value(self, peer: str, request: int, version: int, priority: int, frame: Any) -> None:
-        assert self._asked is not None
-        shard, rank, clock = self._asked
-        self.audit.answers_with(self, shard, rank, clock, (peer, request), version, frame)
-        super()._value(peer, request, version, priority, frame)
+    def watch(self, audit: Audit) -> None:
+        """Show the audit every value that goes out."""
+        self.audit = audit
+        value = self._replies.value
+
+        def watched(peer: str, request: int, version: int, priority: int, frame: Any) -> None:
+            assert self._asked is not None
+            shard, rank, clock = self._asked
+            audit.answers_with(self, shard, rank, clock, (peer, request), version, frame)
+            value(peer, request, version, priority, frame)
+
+        self._replies.value = watched  # type: ignore[method-assign]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A simulated job: real machines of all roles on the simulated network, scripts, deaths, and the rules that must hold.
 
-`run(scenario)` runs one to its end, or raises Violation with the story.  Knows: how processes start, die, are started again
-and reported, and what must be true when all is over.  Never: chance: all of it is in the scenario and the network's generator.
+`run(scenario)` runs one to its end, or raises Violation with the story.  Knows: how processes start, die, are started
+again and reported, and what must be true when all is over.  Never: chance, which is all in the scenario and the network.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ class WorkerNode(SimNode):
             self._advancing = False
 
     def _resume(self) -> None:
-        assert self._running is not None and self.script is not None
+        assert self._running is not None
+        assert self.script is not None
         try:
             error = self._wait.exception() if isinstance(self._wait, Future) else None
             self._wait = self._running.throw(error) if error is not None else next(self._running)
@@ -113,8 +114,8 @@ class Simulation:
         self.network = Network(random.Random(scenario.seed ^ 0x5EED), scenario.faults, coded=scenario.coded)
         self.network.windows_broken = self._window
         self.settings = Settings(
-            scheduler="memory://scheduler", num_workers=scenario.workers, num_servers=scenario.servers, elastic=scenario.elastic,
-            **scenario.settings,
+            scheduler="memory://scheduler", num_workers=scenario.workers, num_servers=scenario.servers,
+            elastic=scenario.elastic, **scenario.settings,
         )  # fmt: skip
         self.ledgers = {rank: Ledger(rank) for rank in range(scenario.workers)}
         self.state = SchedulerState(self.settings)
@@ -141,7 +142,7 @@ class Simulation:
             address = f"memory://server-{number}"
             me = Self(SERVER, -1, f"host-s{number}", 100 + number, (address,), "", f"s{number}")
             machine = ServerWatch(me, self.settings)
-            machine.audit = self.audit
+            machine.watch(self.audit)
             node = self._node(f"server {number}", machine, (address,))
             self.servers.append(node)
             self.nodes.append(node)
@@ -205,12 +206,18 @@ class Simulation:
             machine.check()
         if isinstance(node, WorkerNode):
             node.advance()
-            if node.is_done and (machine.finished or node.script is None or self.ledgers[node.rank].error) and not node.is_dead:
+            if (
+                node.is_done
+                and (machine.finished or node.script is None or self.ledgers[node.rank].error)
+                and not node.is_dead
+            ):
                 self.network.after(0.001, self._worker_ends, node)
         elif machine.finished and not node.is_dead and node is not self.scheduler:
             node.die("ends")
             code = 0 if machine.failure is None else 1
-            self.network.after(0.01, self._report, SERVER, machine.membership.node.rank if machine.membership.node else -1, -1, code)
+            self.network.after(
+                0.01, self._report, SERVER, machine.membership.node.rank if machine.membership.node else -1, -1, code
+            )
 
     # ----- ends -----
 
@@ -293,7 +300,12 @@ class Simulation:
                 kind = error if isinstance(error, Violation) else f"{type(error).__name__}: {error}"
                 raise Violation(tell(self, str(kind))) from error
         return Outcome(
-            self.scenario.seed, self.network.now, self.network.events, self.audit.updates, self.audit.answers, self.state.failure
+            self.scenario.seed,
+            self.network.now,
+            self.network.events,
+            self.audit.updates,
+            self.audit.answers,
+            self.state.failure,
         )
 
     def _run(self) -> None:

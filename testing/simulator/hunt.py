@@ -1,7 +1,7 @@
 """Hunting a planted bug: run seeds until one of them breaks a rule.
 
-A simulator that finds nothing proves nothing until it has found what was put there.  Knows: in which order seeds are tried.
-Never: what was planted.
+A simulator that finds nothing proves nothing until it has found what was put there.  Knows: in which order seeds are
+tried.  Never: what was planted.
 """
 
 from __future__ import annotations
@@ -18,5 +18,3 @@ def hunt(seeds: int = 2000, first: int = 0) -> tuple[int, str] | None:
         except Violation as violation:
             return seed, str(violation).partition("\n")[0]
     return None
-
-

@@ -1,8 +1,8 @@
 """The simulator's network: connections between nodes on virtual time, with delays, losses, repeats and breaks.
 
 Knows: the event queue, who is bound where, and one *line* for each life of a connection.  Never: what a message means.
-Invariants, ZeroMQ's: on one line and in one direction messages arrive in the order in which they were sent, or not at all;
-a new line under a routing id takes the older one's place, and what was unread on the older one is lost.
+Invariants, ZeroMQ's: on one line and in one direction messages arrive in the order in which they were sent, or not at
+all; a new line under a routing id takes the older one's place, and what was unread on the older one is lost.
 Everything is drawn from the one random generator that is handed in, in the order of events, so a seed replays exactly.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What goes wrong between nodes, as chances per message or seconds of virtual time.  After `until_s` nothing does."""
+    """What goes wrong between nodes, as chances per message or seconds of virtual time; nothing after `until_s`."""
 
     until_s: float = 0.0
     delay_s: float = 0.01
@@ -35,7 +35,7 @@ class Faults:
 
 
 class Line:
-    """One life of a connection: `near` opened it to `far`.  The `cut`s are until when what is under way still arrives."""
+    """One life of a connection: `near` opened it to `far`.  Until its `cut`s what is under way still arrives."""
 
     __slots__ = ("broken", "far", "far_cut", "far_last", "far_unread", "identity", "lingers_until", "near", "near_cut",
                  "near_last", "near_unread", "on_the_way", "peer")  # fmt: skip
@@ -149,7 +149,7 @@ class Network:
         link.near.event((line, link.peer, "up", False, 0))
 
     def break_line(self, line: Line) -> None:
-        """The line breaks: a part of what is under way still arrives, in each direction; the near side learns of it later."""
+        """The line breaks: a part of what is under way still arrives; the near side learns of it later."""
         if line.broken:
             return
         self.broken += 1

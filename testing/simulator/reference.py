@@ -1,4 +1,4 @@
-"""What numbers must come out: gradients and first values of a simulated job, and a plain model of one shard or whole key.
+"""What numbers must come out: gradients and first values of a simulated job, and a plain model of a shard or whole key.
 
 Knows: which bits a rank pushes, and what the sum in rank order and the optimizer's step make of them; written anew with
 plain numpy, it shares nothing with the servers but the optimizers' own steps.  Never: a message, an order of arrival.
@@ -109,7 +109,9 @@ class Model:
                 self._generation, self._updates, self._state = generation, 0, rule.new_state(weight)
             self._updates += 1
             out = np.empty_like(weight)
-            rule.apply(weight, total, self._state, out, lr=rule.lr_for("", self._updates), wd=rule.wd_for(""), t=self._updates)
+            rule.apply(
+                weight, total, self._state, out, lr=rule.lr_for("", self._updates), wd=rule.wd_for(""), t=self._updates
+            )
         self.history.append(out)
         return out
 

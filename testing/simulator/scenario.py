@@ -1,7 +1,7 @@
 """A scenario: everything about one simulated job that is decided beforehand, drawn from one seed.
 
-Plain data: how many nodes, their settings, when they start and how slow they are, what each worker's script does (a list of
-operations), what goes wrong and who dies.  Never: a machine, an event.  `make(seed)` gives the same scenario always.
+Plain data: how many nodes, their settings, when they start and how slow they are, what each worker's script does (a list
+of operations), what goes wrong and who dies.  Never: a machine, an event.  `make(seed)` gives the same scenario always.
 
 The scripts keep to one rule, so that a wait without end is never their own fault: in each step a rank pushes all of the
 step's keys before it reads any value.
@@ -54,8 +54,8 @@ class StoreSpec:
 class Death:
     """A worker (or the server that started as the `rank`-th) is killed at `at_s`.
 
-    `reported`: the launcher sees it end; else it is only silent.  `again_after_s`: another life of it is started so long
-    after the report.
+    `reported`: the launcher sees it end; else it is only silent.  `again_after_s`: another life of it is started so
+    long after the report.
     """
 
     rank: int
@@ -100,7 +100,9 @@ class Scenario:
         """A few lines for people."""
         lines = [
             f"seed {self.seed}: {self.workers} workers, {self.servers} servers"
-            + ("; elastic" if self.elastic else "") + ("; coded" if self.coded else "") + "".join(f"; {n}" for n in self.notes),
+            + ("; elastic" if self.elastic else "")
+            + ("; coded" if self.coded else "")
+            + "".join(f"; {n}" for n in self.notes),
             f"  settings {self.settings}",
             f"  faults {self.faults}",
             f"  slow {self.paces_s}, starts {self.starts_s}",
@@ -110,7 +112,9 @@ class Scenario:
         for number, s in enumerate(self.stores, 1):
             keys = ", ".join(f"{k.key!r} {list(k.shape)}" for k in s.keys)
             lines.append(f"  store {number}: {s.kind} staleness {s.staleness}; {keys}; {[o[0] for o in s.optimizers]}")
-        lines += [f"  rank {rank}: {' '.join(map(op_text, program))}" for rank, program in sorted(self.programs.items())]
+        lines += [
+            f"  rank {rank}: {' '.join(map(op_text, program))}" for rank, program in sorted(self.programs.items())
+        ]
         return "\n".join(lines)
 
 
@@ -150,8 +154,8 @@ class _Maker:
             if rank not in never_join
         }
         return Scenario(
-            seed=self.seed, workers=workers, servers=servers, stores=stores, programs=programs, settings=self.settings(),
-            faults=self.faults(), starts_s=self.starts(workers, servers), paces_s=self.paces(workers, servers),
+            seed=self.seed, workers=workers, servers=servers, stores=stores, programs=programs,
+            settings=self.settings(), faults=self.faults(), starts_s=self.starts(workers, servers), paces_s=self.paces(workers, servers),
             elastic=kind == "elastic", coded=self.chance(0.15), checked=self.chance(0.3), deaths=self.deaths(),
             pauses=self.pauses(workers, servers), never_join=never_join, notes=tuple(self.notes),
         )  # fmt: skip
@@ -167,8 +171,8 @@ class _Maker:
             "answer_window_bytes": rng.choice((30, 100, 200, 500, 100_000)),
             "message_bytes": rng.choice((80, 200, 500, 100_000)),
             "versions_max": 4,
-            "heartbeat_s": 0.7, "suspect_after_s": 2.0, "lost_after_s": 8.0, "probe_after_s": 0.6, "request_deadline_s": 20.0,
-            "warn_after_s": 2.0, "start_limit_s": 60.0,
+            "heartbeat_s": 0.7, "suspect_after_s": 2.0, "lost_after_s": 8.0, "probe_after_s": 0.6,
+            "request_deadline_s": 20.0, "warn_after_s": 2.0, "start_limit_s": 60.0,
         }  # fmt: skip
 
     def faults(self) -> Faults:
@@ -193,7 +197,7 @@ class _Maker:
         return {name: self.rng.choice((0.002, 0.01, 0.04)) for name in names if self.chance(0.15)}
 
     def pauses(self, workers: int, servers: int) -> tuple[Pause, ...]:
-        """Long enough to be suspect, or in an elastic job to be given up alive; never long enough to end another job."""
+        """Long enough to be suspect, or in an elastic job to be given up alive; never long enough to end a job."""
         rng = self.rng
         if not self.chance(0.3 if self.kind == "elastic" else 0.12):
             return ()
@@ -257,7 +261,8 @@ class _Maker:
         for segment in range(segments):
             longest = max(n[segment] for n in lengths.values())
             steps.append([
-                everything if self.chance(0.7) else [sk for sk in everything if self.chance(0.6)] for _ in range(longest)
+                everything if self.chance(0.7) else [sk for sk in everything if self.chance(0.6)]
+                for _ in range(longest)
             ])  # fmt: skip
         return _Plan(stores, lengths, steps, rng.choice((0, 1, 2)), self.chance(0.3), self.chance(0.25))
 
@@ -309,7 +314,18 @@ class _Maker:
                 ops.append(pulls_first)
             generation = min(len(plan.stores[s].optimizers), 1 if segment == 0 else 2)
             changes = 1 if plan.changes_hyper and (segment > 0 or step >= 2) else 0
-            ops.append(("push", s, k, priority, generation, changes, rng.choice(SCALES), rank + 1.0 if plan.samples == 2 else 0.0))
+            ops.append(
+                (
+                    "push",
+                    s,
+                    k,
+                    priority,
+                    generation,
+                    changes,
+                    rng.choice(SCALES),
+                    rank + 1.0 if plan.samples == 2 else 0.0,
+                )
+            )
             if self.chance(0.6):
                 pull = ("pull", s, k, rng.choice((priority, rng.randrange(-3, 4))))
                 if self.chance(0.6):

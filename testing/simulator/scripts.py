@@ -56,7 +56,8 @@ class Script:
 
     def run(self) -> Generator[Wait, None, None]:
         """Yields what it waits for; ends at the end of the program."""
-        for self.position, op in enumerate(self.program):
+        for position, op in enumerate(self.program):
+            self.position = position
             yield from getattr(self, "_" + op[0])(*op[1:])
 
     @property

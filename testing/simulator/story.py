@@ -71,20 +71,34 @@ def waits(node: SimNode) -> list[str]:
             lines.append(f"the script is at {script.at}")
         for outbox in [machine.membership.outbox, *machine.servers.values()]:
             state = "open" if outbox.is_open else "up" if outbox.is_up else "down"
-            lines += [f"{r.label} #{r.id} out to {outbox.peer} ({state}) held={r.is_held} for {r.waits_for}" for r in outbox.out.values()]
-            lines += [f"{r.label} #{r.id} queued for {outbox.peer} ({state}, room {outbox.window.room()})" for r in outbox.queue]
+            lines += [
+                f"{r.label} #{r.id} out to {outbox.peer} ({state}) held={r.is_held} for {r.waits_for}"
+                for r in outbox.out.values()
+            ]
+            lines += [
+                f"{r.label} #{r.id} queued for {outbox.peer} ({state}, room {outbox.window.room()})"
+                for r in outbox.queue
+            ]
         for store in machine.stores.values():
             for key, flow in store.flows.items():
                 if flow.waiting or flow.unanswered:
-                    lines.append(f"key {key!r}: clock {flow.clock}, unanswered {flow.unanswered}, {len(flow.waiting)} calls wait")
+                    lines.append(
+                        f"key {key!r}: clock {flow.clock}, unanswered {flow.unanswered}, {len(flow.waiting)} calls wait"
+                    )
     elif isinstance(machine, ServerState):
         ranks = machine.ranks
-        lines.append(f"present {sorted(ranks.present)} live {sorted(ranks.live)} in barriers {ranks.waiting} left {sorted(ranks.left)}")
+        lines.append(
+            f"present {sorted(ranks.present)} live {sorted(ranks.live)} in barriers {ranks.waiting} "
+            f"left {sorted(ranks.left)}"
+        )
         for store in machine.stores.values():
             for shard in store.shards.values():
                 clocks = shard.clocks
                 arrived = {c: sorted(r) for c, r in clocks.arrived.items()}
-                lines.append(f"shard {store.number} {shard.key!r} {shard.index}: version {clocks.version} applied {clocks.applied} arrived {arrived}")
-        for peer, held in machine._held.items():
+                lines.append(
+                    f"shard {store.number} {shard.key!r} {shard.index}: version {clocks.version} "
+                    f"applied {clocks.applied} arrived {arrived}"
+                )
+        for peer, held in machine._replies._held.items():
             lines += [f"{peer} #{request} for ranks {who()}" for request, who in held.items()]
     return lines

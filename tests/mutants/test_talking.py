@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mxl.kvstore import outbox
 from mxl.kvstore.credit import Window
+from mxl.kvstore.machine import Send
 from mxl.kvstore.member import Membership
 from mxl.kvstore.outbox import Outbox, Request
 from mxl.kvstore.table import Table
-from mxl.kvstore.wire.messages import Had, Message, Waited
+from mxl.kvstore.wire.messages import Had, Have, Message, Waited
 from mxl.scheduler.barriers import Barriers
 from mxl.scheduler.state import SchedulerState
 from mxl.server.clocks import UNBOUNDED, ShardClocks
 from mxl.server.ranks import Ranks
+from mxl.server.replies import Replies
 from mxl.server.state import ServerState
 from mxl.testing.simulator import hunt
 from mxl.worker import flow
@@ -77,18 +80,17 @@ def other_bytes_are_sent_again(patch: pytest.MonkeyPatch) -> None:
 
 def what_is_lost_is_said_to_be_held(patch: pytest.MonkeyPatch) -> None:
     """A server says that it holds whatever it is asked for."""
-    original = ServerState._have
+    original = Replies.have
 
-    def _have(self: ServerState, peer: str, message: Any) -> None:
+    def have(self: Replies, peer: str, message: Have) -> None:
         original(self, peer, message)
-        for i, effect in enumerate(self._effects):
-            said = getattr(effect, "message", None)
-            if isinstance(said, Had):
-                held = tuple(Waited(r, ()) for r in said.asked)
-                lie = Had(said.membership, said.connection, said.offset, said.asked, held)
-                self._effects[i] = type(effect)(peer, lie)  # type: ignore[call-arg]
+        said = self.effects.pop()
+        assert isinstance(said, Send)
+        assert isinstance(said.message, Had)
+        held = tuple(Waited(r, ()) for r in message.requests)
+        self.effects.append(Send(peer, replace(said.message, held=held)))
 
-    patch.setattr(ServerState, "_have", _have)
+    patch.setattr(Replies, "have", have)
 
 
 def a_credit_is_never_returned(patch: pytest.MonkeyPatch) -> None:

@@ -69,4 +69,7 @@ def test_optimizer_states_go_one_by_one() -> None:
     a.states(2, 5, (), ())
     assert a.holds(1)
     sent = a.flush(1)
-    assert [(m.request, m.offset, m.dtypes) for m in sent if isinstance(m, StatesAre)] == [(1, 8, ("float32",)), (2, 8, ())]
+    assert [(m.request, m.offset, m.dtypes) for m in sent if isinstance(m, StatesAre)] == [
+        (1, 8, ("float32",)),
+        (2, 8, ()),
+    ]

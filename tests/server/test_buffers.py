@@ -62,7 +62,9 @@ def test_an_empty_shard_is_lent_too() -> None:
 
 
 def test_fewer_buffers_than_four_cannot_work() -> None:
-    with pytest.raises(ValueError, match="versions_max: expected 4 or more, came 3: two versions kept, one held, one to write"):
+    with pytest.raises(
+        ValueError, match="versions_max: expected 4 or more, came 3: two versions kept, one held, one to write"
+    ):
         VersionBuffers(np.zeros(1, np.float32), 3)
 
 

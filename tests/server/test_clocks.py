@@ -17,7 +17,9 @@ def contribution(rank: int, clock: int, request: int = 0) -> Contribution:
     return Contribution(rank, clock, np.ones(2, np.float32), 1.0, 0.0, 0, 0, asker)
 
 
-def close(clocks: ShardClocks, live: frozenset[int] = ALL, waiting: tuple[int, ...] = ()) -> list[list[tuple[int, int]]]:
+def close(
+    clocks: ShardClocks, live: frozenset[int] = ALL, waiting: tuple[int, ...] = ()
+) -> list[list[tuple[int, int]]]:
     """Close all that can close: (rank, clock) of each update."""
     closed: list[list[tuple[int, int]]] = []
     while update := clocks.next_update(live):

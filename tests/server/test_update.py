@@ -39,7 +39,9 @@ def added(given: list[Contribution]) -> np.ndarray:
 @pytest.mark.parametrize("scales", [(), (0.5, 1.0, 1 / 3, 0.25, 1.0)])
 @pytest.mark.parametrize("samples", [0.0, 8.0])
 @pytest.mark.parametrize("size", [0, 1, 7, 2 * update.BLOCK_BYTES // 4 + 3])
-def test_without_an_optimizer_the_value_is_the_sum(count: int, scales: tuple[float, ...], samples: float, size: int) -> None:
+def test_without_an_optimizer_the_value_is_the_sum(
+    count: int, scales: tuple[float, ...], samples: float, size: int
+) -> None:
     given = contributions(count, size, scales=scales[:count], samples=samples)
     out = np.empty(size, np.float32)
     update.assign(given, out)
