@@ -32,6 +32,7 @@ class IoThread:
         self._transport = transport
         self._loop = Loop(machine, transport, traffic=traffic, commands=self._commands)
         self._calls: deque[Call] = deque()
+        self._taken: list[Call] = []  # those that the machine is being given
         self._lock = threading.Lock()
         self._ended: Exception | None = None
         self._stopping = False
@@ -62,10 +63,13 @@ class IoThread:
         return not self._thread.is_alive()
 
     def _commands(self, now: float) -> Effects:
-        calls: list[Call] = []
         while self._calls:
-            calls.append(self._calls.popleft())
-        return self.machine.submit(calls, now) if calls else []
+            self._taken.append(self._calls.popleft())
+        if not self._taken:
+            return []
+        effects = self.machine.submit(self._taken, now)
+        self._taken = []  # not before: should the machine fail half-way, the rest must not be forgotten
+        return effects
 
     def _run(self) -> None:
         error: Exception = StoreClosed("this worker has left the job")
@@ -80,5 +84,5 @@ class IoThread:
                 self._ended = error
                 calls, self._calls = list(self._calls), deque()
                 self._transport.close()
-            for call in [*calls, *self.machine.unanswered()]:
+            for call in [*self._taken, *calls, *self.machine.unanswered()]:
                 call.fail(error)

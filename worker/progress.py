@@ -1,8 +1,7 @@
 """Progress: what a worker tells about its training: step, loss, samples, and how long its script has waited.
 
 Knows: the counters that travel with the heartbeat, and the rate of samples over the last seconds.  Never: where they
-are shown.
-Written by the script's thread, read by the I/O thread; each counter is one plain number.
+are shown.  Written by the script's thread, read by the I/O thread; each counter is one plain number or short text.
 """
 
 from __future__ import annotations
@@ -12,7 +11,24 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from ..core.errors import ArgumentError
+
 RATE_OVER_S = 10.0
+TEXT_MAX = 80  # characters; a heartbeat is small
+COUNTERS_MAX = 48  # beside the node's own
+
+
+def plain(name: str, value: Any) -> float | str | None:
+    """A counter as plain data: a number (numpy's too) or a short text; raises ArgumentError for anything else."""
+    item = value.item() if isinstance(value, np.generic) else value
+    if item is None or isinstance(item, (bool, int, float)) or (isinstance(item, str) and len(item) <= TEXT_MAX):
+        return item
+    raise ArgumentError(
+        f"report: {name} must be a number or a text of at most {TEXT_MAX} characters, got {value!r:.60} of type "
+        f"{type(value).__name__}"
+    )
 
 
 class Progress:
@@ -27,6 +43,9 @@ class Progress:
 
     def report(self, **counters: Any) -> None:
         """Set counters: `step`, `loss`, or the user's own; plain numbers and short texts."""
+        new = counters.keys() - self._counters.keys()
+        if len(self._counters) + len(new) > COUNTERS_MAX:
+            raise ArgumentError(f"report: a node tells at most {COUNTERS_MAX} counters; {min(new)!r} is one too many")
         self._counters.update(counters)
 
     def step(self, samples: int) -> None:

@@ -35,8 +35,10 @@ from ..kvstore.keys import Group, Key
 from ..kvstore.local import add_up
 from . import runtime as runtimes
 from .calls import Array, Call, GetStates, InitKey, Optimize, PullKey, PushKey, PutStates
+from .progress import plain
 
 UNBOUNDED = -1
+Waiting = tuple[NDArray, list[Future[Any]]]  # an array, and the calls that fill it or its views
 
 
 class DistKVStore(KVStore):
@@ -53,10 +55,10 @@ class DistKVStore(KVStore):
         self._number = self._runtime.open_store(kind, self._staleness)
         self._known: dict[Key, tuple[np.dtype[Any], tuple[int, ...]]] = {}
         self._optimizer: Optimizer | None = None
-        self._generation = 0
+        self._generation = self._optimizers = 0
         self._hyper: tuple[int, dict[str, Any]] = (0, {})
         self._samples = 0.0
-        self._pushes: deque[Future[Any]] = deque()
+        self._under_way: deque[Future[Any]] = deque()
         self._failure: BaseException | None = None
         waitall = _weak(self)
         pending.register(waitall)
@@ -104,12 +106,16 @@ class DistKVStore(KVStore):
         self._wait([call.accepted for call in calls])
 
     def _pull(self, groups: list[Group], priority: int) -> None:
-        self._submit(self._pull_calls(groups, priority))
+        calls, arrays = self._pull_calls(groups, priority)
+        self._submit(calls)
+        self._pend(arrays)
 
     def _pushpull(self, groups: list[Group], outs: list[Group], priority: int) -> None:
         self._check_pull(outs)
         pushes = self._push_calls(groups, priority)
-        self._submit([*pushes, *self._pull_calls(outs, priority)])  # together: each pull rides on its push
+        pulls, arrays = self._pull_calls(outs, priority)
+        self._submit([*pushes, *pulls])  # together: each pull rides on its push
+        self._pend(arrays)
         self._wait([call.accepted for call in pushes])
 
     def _push_calls(self, groups: list[Group], priority: int) -> list[Call]:
@@ -140,7 +146,7 @@ class DistKVStore(KVStore):
                 priority,
             )
             calls.append(call)
-            self._pushes.append(call.answered)
+            self._under_way.append(call.answered)
         return calls
 
     def _numbers(self) -> tuple[int, dict[str, Any]]:
@@ -158,19 +164,28 @@ class DistKVStore(KVStore):
         for key, outs in groups:
             keys.check_pulled(key, *self._meta(key), outs)
 
-    def _pull_calls(self, groups: list[Group], priority: int) -> list[Call]:
+    def _pull_calls(self, groups: list[Group], priority: int) -> tuple[list[Call], list[Waiting]]:
+        """The calls, and the arrays that wait for them: one of each family of arrays that share memory."""
         self._check_pull(groups)
+        # All buffers before any call: an array that is still pending, of an earlier pull, is waited for here.
+        buffers = [[out._for_write(keep=False).reshape(-1) for out in outs] for _, outs in groups]
         calls: list[Call] = []
-        for key, outs in groups:
+        arrays: dict[int, Waiting] = {}
+        for (key, outs), flats in zip(groups, buffers, strict=True):
             dtype, _ = self._meta(key)
-            buffers = [out._for_write(keep=False).reshape(-1) for out in outs]
-            same = next((i for i, b in enumerate(buffers) if b.dtype == dtype), None)
-            target = np.empty(buffers[0].size, dtype) if same is None else buffers.pop(same)
-            call = PullKey(self._number, key, target, priority, tuple(buffers))
+            same = next((i for i, b in enumerate(flats) if b.dtype == dtype), None)
+            target = np.empty(flats[0].size, dtype) if same is None else flats.pop(same)
+            call = PullKey(self._number, key, target, priority, tuple(flats))
             calls.append(call)
+            self._under_way.append(call.answered)
             for out in outs:
-                out._set_pending(_Pulled(self, call.answered))
-        return calls
+                arrays.setdefault(id(out._family or out), (out, []))[1].append(call.answered)
+        return calls, list(arrays.values())
+
+    def _pend(self, arrays: list[Waiting]) -> None:
+        """From now on reading these waits for their calls, which have been submitted."""
+        for array, futures in arrays:
+            array._set_pending(_Pulled(self, futures))
 
     def _meta(self, key: Key) -> tuple[np.dtype[Any], tuple[int, ...]]:
         known = self._known.get(key)
@@ -199,11 +214,12 @@ class DistKVStore(KVStore):
                 f"optimizer {type(optimizer).__name__!r} is not elementwise (scope {optimizer.scope!r}), and servers "
                 f"see keys in pieces; use Trainer(update_on_kvstore=False)"
             )
-        call = Optimize(self._number, self._generation + 1, tuple(optimizer.to_wire()))
+        self._optimizers += 1  # counted also if the wait is interrupted: a number never names two optimizers
+        call = Optimize(self._number, self._optimizers, tuple(optimizer.to_wire()))
         self._submit([call])
         self._wait([call.answered])
         self._optimizer = optimizer
-        self._generation += 1
+        self._generation = call.generation
         self._hyper = (0, {})
 
     @property
@@ -280,13 +296,15 @@ class DistKVStore(KVStore):
 
         `step_samples=N` counts one step over N samples.  A Trainer counts its steps and their batch sizes by itself;
         a script whose batch sizes are not its own share (`step(global_batch)`) tells its share, which then counts.
+        Raises ArgumentError for what is neither a number nor a short text.
         """
+        told = {name: plain(name, value) for name, value in counters.items()}
         progress = self._runtime.progress
-        if (samples := counters.pop("trainer_step", None)) is not None:
+        if (samples := told.pop("trainer_step", None)) is not None:
             progress.trainer_step(int(samples))
-        if (samples := counters.pop("step_samples", None)) is not None:
+        if (samples := told.pop("step_samples", None)) is not None:
             progress.step(int(samples))
-        self._runtime.progress.report(**counters)
+        progress.report(**told)
 
     def _compress(self, params: dict[str, Any]) -> None:
         raise Unsupported(
@@ -311,8 +329,8 @@ class DistKVStore(KVStore):
         """Raise what has failed since the last call: once as it was, then as a closed store."""
         if self._failure is not None:
             raise StoreClosed(f"this store is closed after an error: {self._failure}")
-        while self._pushes and self._pushes[0].done():
-            self._pushes.popleft()
+        while self._under_way and self._under_way[0].done():
+            self._under_way.popleft()
         self._raise_unseen()
 
     def _raise_unseen(self) -> None:
@@ -325,39 +343,39 @@ class DistKVStore(KVStore):
     def _fail(self, error: BaseException) -> None:
         if self._failure is None:
             self._failure = error
-        self._pushes.clear()
+        self._under_way.clear()
         self._runtime.seen(self._number)
 
-    def _pulled(self, future: Future[Any]) -> None:
+    def _pulled(self, futures: list[Future[Any]]) -> None:
         try:
-            self._runtime.wait([future])
+            self._runtime.wait(futures)
         except KVStoreError as error:
             self._fail(error)
             raise
         self._raise_unseen()  # the value is there, but perhaps without what this rank has pushed
 
     def _wait_for_all(self) -> None:
-        """`nd.waitall()`: every push is answered."""
+        """`nd.waitall()`: every push and pull is answered."""
         if self._failure is None and runtimes.is_of_this_thread(self._runtime):
-            futures = list(self._pushes)
-            self._pushes.clear()
+            futures = list(self._under_way)
+            self._under_way.clear()
             self._wait(futures)
 
 
 class _Pulled:
-    """The pending value of an array that is being pulled."""
+    """The pending value of an array that is being pulled, by one call or, in parts that share memory, by several."""
 
-    __slots__ = ("_future", "_store")
+    __slots__ = ("_futures", "_store")
 
-    def __init__(self, store: DistKVStore, future: Future[Any]) -> None:
+    def __init__(self, store: DistKVStore, futures: list[Future[Any]]) -> None:
         self._store = store
-        self._future = future
+        self._futures = futures
 
     def wait(self) -> None:
-        self._store._pulled(self._future)
+        self._store._pulled(self._futures)
 
     def done(self) -> bool:
-        return self._future.done()
+        return all(future.done() for future in self._futures)
 
 
 def _weak(store: DistKVStore) -> Callable[[], None]:
