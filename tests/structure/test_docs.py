@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import re
 import subprocess
@@ -85,6 +86,22 @@ def test_the_rigs_transcript_agrees_with_this_host() -> None:
     services = {name: re.findall(rf"_{name}_\d+ .* Up", cluster) for name in ("scheduler", "server", "worker")}
     assert {name: len(lines) for name, lines in services.items()} == {"scheduler": 1, "server": 2, "worker": 4}
     assert cluster.count("Up (healthy)") == 3
+
+
+def test_the_sentences_of_the_troubleshooting_page_are_said(tree) -> None:
+    """Each is quoted as the code has it: between two `…` stands text of one string there."""
+    said: list[str] = []
+    for path in tree.modules.values():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                said.append("".join(v.value if isinstance(v, ast.Constant) else "…" for v in node.values))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                said.append(node.value)
+    everything = "\n".join(said)
+    sentences = re.findall(r"^\*\*`(.+?)`\*\*", (ROOT / "docs/troubleshooting.md").read_text(), re.M)
+    assert len(sentences) > 40
+    pieces = [piece.strip(" ,.;:'") for sentence in sentences for piece in sentence.split("…")]
+    assert [piece for piece in pieces if piece not in everything] == []
 
 
 def examples() -> dict[str, str]:
