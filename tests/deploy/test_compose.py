@@ -30,6 +30,22 @@ def test_keys_travel_as_a_secret_and_threads_are_fixed() -> None:
     assert {"OMP_NUM_THREADS: 1", "OPENBLAS_NUM_THREADS: 1"} <= {line.strip() for line in text.splitlines()}
 
 
+def test_who_is_asked_for_health_and_who_waits_for_whom() -> None:
+    """Servers start when the scheduler answers at its port, workers when the servers do."""
+    text = (FOLDER / "compose.yaml").read_text()
+    _, *blocks = re.split(r"^  (\w+):\n", text[text.index("services:"):text.index("networks:\n  cluster")], flags=re.M)
+    services = dict(zip(blocks[::2], blocks[1::2], strict=True))
+    assert list(services) == ["scheduler", "server", "worker"]
+    asked = {name: re.findall(r"gethostname\(\), (\d+)", block) for name, block in services.items()}
+    scheduler_port = re.search(r"MXL_SCHEDULER: tcp://scheduler:(\d+)", text)
+    server_port = re.search(r"MXL_PORT: (\d+)", services["server"])
+    assert scheduler_port is not None
+    assert server_port is not None
+    assert asked == {"scheduler": [scheduler_port[1]], "server": [server_port[1]], "worker": []}
+    waits = {name: re.findall(r"(\w+): \{condition: service_healthy\}", block) for name, block in services.items()}
+    assert waits == {"scheduler": [], "server": ["scheduler"], "worker": ["server"]}
+
+
 def test_the_rig_is_a_script_that_a_shell_understands() -> None:
     subprocess.run(["bash", "-n", str(FOLDER / "rig.sh")], check=True)
     assert (FOLDER / "rig.sh").stat().st_mode & 0o111
