@@ -1,16 +1,17 @@
 """Function: a user's own operator with a user's own gradient.  MXNet's `autograd.Function`.
 
-    class Sigmoid(autograd.Function):
+    class StraightThrough(autograd.Function):
+        "Rounds x; the gradient passes as if it had not, where |x| <= 1."
+
         def forward(self, x):
-            y = 1 / (1 + mx.nd.exp(-x))
-            self.save_for_backward(y)
-            return y
+            self.save_for_backward(x)
+            return x.round()
 
-        def backward(self, dy):
-            (y,) = self.saved_tensors
-            return dy * y * (1 - y)
+        def backward(self, g):
+            (x,) = self.saved_tensors
+            return g * (x.abs() <= 1)
 
-    y = Sigmoid()(x)
+    y = StraightThrough()(x)
 
 Neither method is recorded, so a gradient of the gradient cannot be taken; an instance is called once.
 """
@@ -23,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from . import tape
-from .errors import BadCall, GraphError, ShapeError
+from .errors import ArgumentError, BadCall, GraphError, ShapeError
 from .handle import new
 from .ndarray import NDArray
 from .rules import Like
@@ -79,7 +80,7 @@ class Function:
 
     def _own(self, out: Any, inputs: Sequence[NDArray]) -> NDArray:
         if not isinstance(out, NDArray):
-            raise TypeError(f"{type(self).__name__}.forward must return NDArrays, not {type(out).__name__}")
+            raise ArgumentError(f"{type(self).__name__}.forward must return NDArrays, not {type(out).__name__}")
         if out._node is not None or any(out is x for x in inputs):
             return new(NDArray, out._read().copy(), out._ctx)
         return out
@@ -117,7 +118,7 @@ class _Recorder:
             )
         for i, (d, shape) in enumerate(zip(listed, shapes, strict=True)):
             if not isinstance(d, NDArray):
-                raise TypeError(f"{self.name}.backward must return NDArrays, not {type(d).__name__}")
+                raise ArgumentError(f"{self.name}.backward must return NDArrays, not {type(d).__name__}")
             if d.shape != shape:
                 raise ShapeError(
                     f"{self.name}.backward: input {i} is {list(shape)}, its gradient came as {list(d.shape)}"

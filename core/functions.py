@@ -122,11 +122,11 @@ def moveaxis(tensor: NDArray, source: int | Sequence[int], destination: int | Se
     n = tensor.ndim
     for what, axes in (("source", sources), ("destination", targets)):
         if any(not -n <= axis < n for axis in axes):
-            raise ValueError(f"moveaxis: {what} {axes} is outside of the {n} axes")
+            raise ShapeError(f"moveaxis: {what} {axes} is outside of the {n} axes")
         if len({axis % n for axis in axes}) != len(axes):
-            raise ValueError(f"moveaxis: {what} {axes} has a repeated axis")
+            raise ShapeError(f"moveaxis: {what} {axes} has a repeated axis")
     if len(sources) != len(targets):
-        raise ValueError(f"moveaxis: source {sources} and destination {targets} must have as many axes")
+        raise ShapeError(f"moveaxis: source {sources} and destination {targets} must have as many axes")
     order = [axis for axis in range(n) if axis not in {s % n for s in sources}]
     for target, axis in sorted((t % n, s % n) for s, t in zip(sources, targets, strict=True)):
         order.insert(target, axis)

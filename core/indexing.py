@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import IndexingError, OutOfBounds, ShapeError
+from .errors import ArgumentError, IndexingError, OutOfBounds, ShapeError
 from .handle import Buffer, Handle
 from .ops.slicing import _BASIC, index, is_basic
 
@@ -27,7 +27,7 @@ def _one(key: Any) -> Any:
     if isinstance(key, Handle):
         data = key._read()
         if data.dtype == np.bool_:
-            raise ValueError(
+            raise IndexingError(
                 "boolean arrays do not index NDArrays; use mx.nd.contrib.boolean_mask, or a 0/1 mask with mx.nd.where"
             )
         return data.astype(np.int64)
@@ -39,7 +39,9 @@ def _one(key: Any) -> Any:
         )
         if listed.dtype.kind in "iufb" or listed.size == 0:
             return listed.astype(np.int64)
-    raise IndexingError(f"NDArray does not support slicing with key {key} of type {type(key)}.")
+    raise IndexingError(
+        f"an NDArray is indexed by numbers, slices, lists and arrays of numbers, not by {key!r:.60} of {type(key)}"
+    )
 
 
 def normalise(key: Any, shape: tuple[int, ...]) -> Any:
@@ -67,7 +69,7 @@ def normalise(key: Any, shape: tuple[int, ...]) -> Any:
                 worst = k.min() if k.min() < -size else k.max()
                 raise OutOfBounds(f"index {worst} is out of bounds for axis {axis} with size {size}")
         elif isinstance(k, slice) and k.step == 0:
-            raise ValueError(f"slice step cannot be zero (index {i})")
+            raise IndexingError(f"index {i} is a slice with step 0: its step must be another number")
         axis += 1
     return out if isinstance(key, tuple) else out[0]
 
@@ -104,7 +106,9 @@ def put(array: NDArray, key: Any, value: Any) -> None:
         try:
             value = np.array(value, dtype=array._meta().dtype)
         except (TypeError, ValueError):
-            raise TypeError(f"NDArray does not support assignment with {type(value)}: {value}") from None
+            raise ArgumentError(
+                f"an NDArray is assigned numbers, or arrays and lists of them, not {value!r:.60}"
+            ) from None
     whole = isinstance(key, slice) and key == slice(None)
     target = array._for_write(keep=not whole)
     with np.errstate(all="ignore"):

@@ -187,8 +187,8 @@ class Xavier(Initializer):
         shape = arr.shape
         if len(shape) < 2:
             raise InvalidSetting(
-                f"Xavier initializer cannot be applied to vector {name}. It requires at least 2D; the shape is "
-                f"{list(shape)}"
+                f"Xavier: parameter {name} is {list(shape)}: it needs two axes or more, inputs and outputs; give this "
+                f"parameter another initializer"
             )
         area = math.prod(shape[2:])
         inputs, outputs = shape[1] * area, shape[0] * area

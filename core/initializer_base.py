@@ -140,9 +140,8 @@ class Initializer:
 
     def _init_default(self, name: str, arr: NDArray) -> None:
         raise InvalidSetting(
-            f"Unknown initialization pattern for {name}. Default initialization is limited to names ending in "
-            '"weight", "bias", "gamma" (1.0) and "beta" (0.0); give this parameter an initializer of its own '
-            "(init=mx.init.Zero())"
+            f"parameter {name}: only names that end in weight, bias, gamma or beta tell how they begin; give this one "
+            f"an initializer of its own (init=mx.init.Zero())"
         )
 
 

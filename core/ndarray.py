@@ -93,7 +93,7 @@ class NDArray(Handle, Fluent):
             return False
         if data.size == 1:
             return bool(data.item())
-        raise ValueError("The truth value of an NDArray with multiple elements is ambiguous.")
+        raise ShapeError(f"an NDArray of shape {list(data.shape)} is neither true nor false: only one element can be")
 
     def __float__(self) -> float:
         return float(self.asscalar())
@@ -124,7 +124,7 @@ class NDArray(Handle, Fluent):
         """The only element, as a numpy scalar."""
         data = self._read()
         if data.size != 1:
-            raise ValueError(f"The current array is not a scalar: its shape is {list(data.shape)}")
+            raise ShapeError(f"asscalar: the array is {list(data.shape)}: only one element is a scalar; use asnumpy()")
         return data.reshape(-1)[0]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Buffer:
@@ -149,9 +149,9 @@ class NDArray(Handle, Fluent):
         if isinstance(other, Context):
             return copy_to_context(self, other)
         if not isinstance(other, NDArray):
-            raise TypeError(f"copyto does not support type {type(other)}")
+            raise ArgumentError(f"copyto: expected an NDArray or a context, got {type(other).__name__}")
         if other is self:
-            warnings.warn("You are attempting to copy an array to itself", RuntimeWarning, stacklevel=2)
+            warnings.warn("copyto: the target is this array itself; nothing is copied", RuntimeWarning, stacklevel=2)
             return self
         data = self._read()
         if data.shape != other.shape:
@@ -389,9 +389,12 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> N
             try:
                 source = np.array([x._read() for x in source]) if _holds_arrays(source) else np.array(source)
                 if source.dtype.kind not in "biuf":
-                    raise TypeError
+                    raise TypeError  # caught below
             except (ValueError, TypeError):
-                raise TypeError("source_array must be array like object") from None
+                raise ArgumentError(
+                    f"array: expected numbers, in an array or in lists of one length, got {source_array!r:.60} of type "
+                    f"{type(source_array).__name__}"
+                ) from None
     where = place(ctx)
     buffer = allocator.empty(source.shape, wanted)
     with np.errstate(all="ignore"):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .errors import ArgumentError
 from .handle import Handle
 from .op import Op, mismatch
 from .tape import Node, local, next_order
@@ -22,7 +23,7 @@ def number(value: Any) -> Any:
         return value
     if isinstance(value, np.generic):
         return value.item()
-    raise TypeError(f"type {type(value)} not supported")
+    raise ArgumentError(f"NDArrays compute with NDArrays and numbers, not with {type(value)}; convert by mx.nd.array")
 
 
 def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:

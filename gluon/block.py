@@ -77,8 +77,8 @@ class Block:
         elif isinstance(value, Parameter):
             if name in self._reg_params:
                 raise Incompatible(
-                    f"Overriding Parameter attribute {name} of {self.name} is not allowed. If you want to share "
-                    "parameters between blocks, please set 'params' at Block construction instead."
+                    f"attribute {name} of {self.name} has its Parameter already, and keeps it; to share parameters "
+                    f"with another block, make this one with params=other.params"
                 )
             self._reg_params[name] = value
         super().__setattr__(name, value)
@@ -130,9 +130,9 @@ class Block:
                 continue
             if isinstance(value, list | tuple | dict) and any(block not in known for block in _blocks_in(value)):
                 warnings.warn(
-                    f'"{type(self).__name__}.{name}" is an unregistered container with Blocks. Note that Blocks '
-                    "inside the list, tuple or dict will not be registered automatically. Make sure to register them "
-                    "using register_child() or switching to nn.Sequential/nn.HybridSequential instead. ",
+                    f"{type(self).__name__}.{name} is a {type(value).__name__} with Blocks that are no children: "
+                    f"collect_params() does not see their parameters. Call register_child() for each of them, or keep "
+                    f"them in a Sequential or HybridSequential",
                     stacklevel=3,
                 )
         for child in self._children.values():
@@ -229,6 +229,6 @@ def _blocks_in(value: Any) -> list[Block]:
 
 def _kind_change(block: Block, name: str, old: Any, new: Any, kind: str) -> str:
     return (
-        f"Changing attribute type for {name} from {type(old)} to {type(new)} is not allowed: {name} of {block.name} is "
-        f"{kind} and can only be replaced by another"
+        f"attribute {name} of {block.name} is {kind}, {type(old).__name__}, and can only be replaced by another, not "
+        f"by {type(new).__name__}"
     )

@@ -41,8 +41,7 @@ class Constant(Parameter):
     def grad_req(self, req: str) -> None:
         if req != "null":
             warnings.warn(
-                f'Constant parameter "{self.name}" does not support grad_req other than "null", and new value "{req}" '
-                "is ignored.",
+                f"Constant '{self.name}' has no gradient: its grad_req stays 'null', and {req!r} is ignored",
                 stacklevel=2,
             )
 

@@ -49,8 +49,8 @@ class HybridBlock(Block):
         """Makes `block` a child. Raises ValueError for a Block that is not a HybridBlock."""
         if not isinstance(block, HybridBlock):
             raise BadChild(
-                f"Children of HybridBlock must also be HybridBlock, but {block!r} has type {type(block)}. If you are "
-                "using Sequential, please try HybridSequential instead."
+                f"a child of HybridBlock '{self.name}' must be a HybridBlock, but {block!r} is {type(block)}; in place "
+                f"of Sequential use HybridSequential"
             )
         super().register_child(block, name)
 
@@ -67,9 +67,8 @@ class HybridBlock(Block):
         """Sets the shapes of this layer's own parameters that depend on the inputs; layers with such define it."""
         unknown = [param.name for param in self._params.values() if not shape_is_known(param.shape)]
         raise BadArgument(
-            f"Deferred initialization failed because shape cannot be inferred: {type(self).__name__} does not say the "
-            f"shape of {', '.join(unknown) or 'its parameters'}. Give the whole shape, or define infer_shape(self, x) "
-            "that sets it"
+            f"{type(self).__name__} does not tell the shape of {', '.join(unknown) or 'its parameters'} from its "
+            f"input: give the whole shape, or define infer_shape(self, x) that sets it"
         )
 
     def forward(self, x: Any, *args: Any) -> Any:
@@ -104,6 +103,6 @@ def _context_of_inputs(*inputs: Any) -> Context:
         if isinstance(item, list | tuple):
             stack.extend(reversed(item))
     raise BadArgument(
-        "In HybridBlock, there must be one NDArray in the input. Please check the type of the args: got "
+        f"a HybridBlock computes where the first NDArray among its inputs is, and there is none: got "
         f"{', '.join(type(item).__name__ for item in inputs)}"
     )

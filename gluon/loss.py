@@ -211,7 +211,7 @@ class LogisticLoss(Loss):
     def __init__(self, weight: Weight = None, batch_axis: int = 0, label_format: str = "signed", **kwargs: Any) -> None:
         super().__init__(weight, batch_axis, **kwargs)
         if label_format not in ("signed", "binary"):
-            raise BadArgument(f"label_format can only be signed or binary, received {label_format}.")
+            raise BadArgument(f"LogisticLoss: label_format is {label_format!r}; known: signed, binary")
         self._label_format = label_format
 
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:

@@ -128,7 +128,7 @@ class Parameter:
     def grad_req(self, req: str) -> None:
         if req not in GRAD_REQS:
             raise Incompatible(
-                f"Parameter '{self.name}': grad_req must be one of 'write', 'add' or 'null', but got {req!r}"
+                f"Parameter '{self.name}': grad_req is {req!r}; known: {', '.join(GRAD_REQS)}"
             )
         if not self._differentiable:
             req = "null"
@@ -160,7 +160,7 @@ class Parameter:
         """
         if self._data is not None and not force_reinit:
             warnings.warn(
-                f"Parameter '{self.name}' is already initialized, ignoring. Set force_reinit=True to re-initialize.",
+                f"Parameter '{self.name}' has its value already and keeps it; force_reinit=True gives it a new one",
                 stacklevel=2,
             )
             return
@@ -173,8 +173,8 @@ class Parameter:
         if not shape_is_known(self._shape):
             if not self._allow_deferred_init:
                 raise BadArgument(
-                    f"Cannot initialize Parameter '{self.name}' because it has invalid shape: {self._shape}. Give the "
-                    "whole shape, or make it with allow_deferred_init=True"
+                    f"Parameter '{self.name}' cannot be initialised, its shape is {self._shape}: give the whole shape, "
+                    f"or make it with allow_deferred_init=True"
                 )
             self._deferred_init = _Deferred(init, contexts, default_init, None)
             return
@@ -188,8 +188,8 @@ class Parameter:
         init, contexts, default_init, data = self._deferred_init
         if not shape_is_known(self._shape):
             raise Incompatible(
-                f"Cannot initialize Parameter '{self.name}' because it has invalid shape: {self._shape}. Please "
-                "specify in_units, in_channels, etc for `Block`s."
+                f"Parameter '{self.name}' cannot be initialised, its shape is {self._shape} still: tell its layer the "
+                f"sizes of the input (in_units, in_channels, …)"
             )
         self._deferred_init = None
         with autograd.pause():
@@ -220,8 +220,7 @@ class Parameter:
             self._deferred_init = self._deferred_init._replace(contexts=contexts)
         else:
             raise BadArgument(
-                f"Cannot reset context for Parameter '{self.name}' because it has not been initialized: call "
-                "initialize(ctx=...)"
+                f"Parameter '{self.name}' has no value that could move to other contexts: call initialize(ctx=...)"
             )
 
     def _reduce(self) -> NDArray:
@@ -269,7 +268,7 @@ class Parameter:
             return [array.context for array in self._data]
         if self._deferred_init is not None:
             return list(self._deferred_init.contexts)
-        raise NotInitialized(f"Parameter '{self.name}' has not been initialized: call initialize() first")
+        raise NotInitialized(f"Parameter '{self.name}' has not been initialised: call initialize() first")
 
     def set_data(self, data: NDArray) -> None:
         """Sets the value on every context; sizes that were unknown are filled in from `data`.
@@ -280,7 +279,7 @@ class Parameter:
         if self._data is None:
             if self._deferred_init is None:
                 raise Incompatible(
-                    f"Parameter '{self.name}' has not been initialized: call initialize() before set_data()"
+                    f"Parameter '{self.name}' has not been initialised: call initialize() before set_data()"
                 )
             self._deferred_init = self._deferred_init._replace(data=data)
             return
@@ -318,13 +317,13 @@ class Parameter:
             if array.context == ctx:
                 return array
         raise NotInitialized(
-            f"Parameter '{self.name}' was not initialized on context {ctx}. It was only initialized on "
-            f"{[array.context for array in arrays]}."
+            f"Parameter '{self.name}' has no value on {ctx}: it was initialised on "
+            f"{[array.context for array in arrays]}"
         )
 
     def _require_gradient(self) -> None:
         if self._data is not None and self._grad is None:
-            raise NotInitialized(f"Cannot get gradient array for Parameter '{self.name}' because grad_req='null'")
+            raise NotInitialized(f"Parameter '{self.name}' has no gradient: its grad_req is 'null'")
 
     def _require(self, arrays: list[NDArray] | None) -> None:
         """Says why there are no arrays."""
@@ -332,15 +331,12 @@ class Parameter:
             return
         if self._deferred_init is not None:
             raise DeferredInitializationError(
-                f"Parameter '{self.name}' has not been initialized yet because initialization was deferred. Actual "
-                "initialization happens during the first forward pass. Please pass one batch of data through the "
-                "network before accessing Parameters. You can also avoid deferred initialization by specifying "
-                "in_units, num_features, etc., for network layers."
+                f"Parameter '{self.name}' has no value yet: the first forward tells its shape, and initialises it. Run "
+                f"one batch through the network before, or tell its layer the sizes of the input (in_units, …)"
             )
         raise NotInitialized(
-            f"Parameter '{self.name}' has not been initialized. Note that you should initialize parameters and create "
-            "Trainer with Block.collect_params() instead of Block.params because the later does not include "
-            "Parameters of nested child Blocks"
+            f"Parameter '{self.name}' has not been initialised: call initialize() of the whole network, or of its "
+            f"collect_params(); a block's params are its own alone, without its children's"
         )
 
 

@@ -120,11 +120,11 @@ class ParameterDict:
             constant = self._params[full_name] = Constant(full_name, value)
             return constant
         if not isinstance(param, Constant):
-            raise Incompatible(f"Parameter '{full_name}' already exists but it is not a constant.")
+            raise Incompatible(f"Parameter '{full_name}' is there, and is no Constant")
         if value is not None:
             wanted = value.asnumpy() if hasattr(value, "asnumpy") else np.asarray(value)
             if not np.array_equal(wanted, param.value.asnumpy()):
-                raise Incompatible(f"Constant '{full_name}' already exists but its value doesn't match the new value")
+                raise Incompatible(f"Constant '{full_name}' is there with another value")
         return param
 
     def update(self, other: ParameterDict) -> None:
@@ -132,7 +132,7 @@ class ParameterDict:
         for name, param in other.items():
             if self._params.get(name, param) is not param:
                 raise Incompatible(
-                    f"Cannot update self with other because they have different Parameters with the same name '{name}'"
+                    f"two Parameters are called '{name}': give one of their blocks another prefix"
                 )
         self._params.update(other.items())
 
@@ -182,8 +182,8 @@ class ParameterDict:
 
 def _contradiction(name: str, attribute: str, wanted: Any, stored: Any) -> str:
     return (
-        f"Cannot retrieve Parameter '{name}' because desired attribute does not match with stored for attribute "
-        f"'{attribute}': desired '{wanted}' vs stored '{stored}'."
+        f"Parameter '{name}' is there with {attribute}={stored!r}, and was asked for with {attribute}={wanted!r}: they "
+        f"must agree"
     )
 
 

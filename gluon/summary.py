@@ -45,7 +45,7 @@ def print_block_summary(block: Block, inputs: tuple[Any, ...]) -> None:
 
     def watch(layer: Block) -> None:
         if isinstance(layer, HybridBlock) and layer._active:
-            raise Incompatible(f'"{layer.name}" must not be hybridized to print summary.')
+            raise Incompatible(f"summary: block '{layer.name}' is hybridized; call hybridize(False) before")
         if not isinstance(layer, Sequential | HybridSequential):
             hooks.append(layer.register_forward_hook(note))
 

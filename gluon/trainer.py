@@ -163,8 +163,8 @@ class Trainer:
     def _refuse_if_updated_in_store(self, call: str) -> None:
         if self._updates_in_store:
             raise Incompatible(
-                f"{call} when parameters are updated on kvstore is not supported. Try setting `update_on_kvstore` to "
-                "False when creating trainer."
+                f"{call}: the store applies the optimizer, so there are no summed gradients here; make the Trainer "
+                f"with update_on_kvstore=False"
             )
 
     def _require_fresh_gradients(self) -> None:
@@ -174,11 +174,9 @@ class Trainer:
             for array in param.list_data():
                 if not gradient_is_fresh(array):
                     raise StaleGradient(
-                        f"Gradient of Parameter `{param.name}` on context {array.context} has not been updated by "
-                        "backward since last `step`. This could mean a bug in your model that made it only use a "
-                        "subset of the Parameters (Blocks) for this iteration. If you are intentionally only using a "
-                        "subset, call step with ignore_stale_grad=True to suppress this warning and skip updating of "
-                        "Parameters with stale gradient"
+                        f"Parameter '{param.name}' on {array.context} has a stale gradient: no backward wrote it since "
+                        f"the last step. Where a batch does not reach all parameters on purpose, pass "
+                        f"ignore_stale_grad=True, which leaves such parameters alone"
                     )
 
     def _exchange(self) -> None:
@@ -219,7 +217,7 @@ class Trainer:
             wished = None  # nothing to sum
         store = stores.create(wished) if isinstance(wished, str) else wished
         if store is not None and not hasattr(store, "pushpull"):
-            raise ArgumentError(f"kvstore={wished!r:.60}: expected the kind of a store, such as 'device', a store, or None")
+            raise ArgumentError(f"kvstore={wished!r:.60}: expected a kind of store, such as 'device', a store, or None")
         self._kvstore = store
         self._update_on_kvstore = self._decide_update_on_kvstore(store)
         if store is not None and self._compression_params:
@@ -237,13 +235,13 @@ class Trainer:
         if not store.is_capable("optimizer"):
             if wished:
                 raise BadArgument(
-                    f"Please set update_on_kvstore=False when training with {type(store)}: it applies no optimizer"
+                    f"update_on_kvstore=True needs a store with an optimizer, which {type(store)} has not; leave it out"
                 )
             return False
         if "async" in _kind_of(store):
             if wished is False:
                 raise BadArgument(
-                    "Please set update_on_kvstore=True when training in async mode: gradients are never summed there"
+                    "update_on_kvstore=False needs summed gradients, and asynchronous stores sum none; leave it out"
                 )
             return True
         if wished is not None:
@@ -343,10 +341,10 @@ def _parameter_list(params: Any) -> list[Parameter]:
     if hasattr(params, "values") and hasattr(params, "keys"):
         params = [params[name] for name in sorted(params.keys())]
     if not isinstance(params, list | tuple):
-        raise BadArgument(f"First argument must be a list or dict of Parameters, got {type(params)}.")
+        raise BadArgument(f"Trainer: params is {type(params)}; expected net.collect_params(), or a list of Parameters")
     for param in params:
         if not isinstance(param, Parameter):
-            raise BadArgument(f"First argument must be a list or dict of Parameters, got list of {type(param)}.")
+            raise BadArgument(f"Trainer: params has a {type(param)} in it; expected Parameters only")
     if not params:
         raise BadArgument("Trainer: there are no parameters to train; pass net.collect_params() of a net with layers")
     return list(params)
@@ -357,8 +355,8 @@ def _common_contexts(params: Sequence[Parameter]) -> list[Context]:
     for param in params:
         if param.list_ctx() != contexts:
             raise Incompatible(
-                f"All Parameters must be initialized on the same set of contexts, but Parameter {param.name} is "
-                f"initialized on {param.list_ctx()} while previous Parameters are initialized on {contexts}."
+                f"Trainer: Parameter '{param.name}' is on {param.list_ctx()}, those before it are on {contexts}: all "
+                f"must be on the same contexts"
             )
     return contexts
 
@@ -368,7 +366,7 @@ def _make_optimizer(
 ) -> optimizers.Optimizer:
     if isinstance(optimizer, optimizers.Optimizer):
         if arguments:
-            raise Incompatible("optimizer_params must be None if optimizer is an instance of Optimizer instead of str")
+            raise Incompatible("Trainer: optimizer_params go with an optimizer's name; an Optimizer has its own")
         optimizer.param_dict = params
         return optimizer
     return optimizers.create(optimizer, param_dict=params, **(arguments or {}))

@@ -40,8 +40,8 @@ def split_data(data: NDArray, num_slice: int, batch_axis: int = 0, even_split: b
     size = data.shape[batch_axis]
     if even_split and size % num_slice != 0:
         raise BadArgument(
-            f"data with shape {data.shape} cannot be evenly split into {num_slice} slices along axis {batch_axis}. Use "
-            f"a batch size that's multiple of {num_slice} or set even_split=False to allow uneven partitioning of data."
+            f"split_data: axis {batch_axis} of {list(data.shape)} does not divide into {num_slice} equal slices; "
+            f"even_split=False makes the first ones longer"
         )
     step, longer = divmod(size, num_slice)
     edges = [i * step + min(i, longer) for i in range(num_slice + 1)]
@@ -73,7 +73,7 @@ def clip_global_norm(arrays: Sequence[NDArray], max_norm: float, check_isfinite:
     total = sum(float(np.vdot(flat, flat)) for flat in (array.asnumpy().ravel() for array in arrays))
     norm = np.float32(math.sqrt(total)) if not math.isnan(total) else np.float32("nan")
     if check_isfinite and not np.isfinite(norm):
-        warnings.warn("nan or inf is detected. Clipping results will be undefined.", stacklevel=2)
+        warnings.warn(f"clip_global_norm: the norm is {norm}, and so are the clipped arrays of no use", stacklevel=2)
     scale = max_norm / (float(norm) + 1e-8)
     if not scale >= 1.0:  # also where the norm is nan
         for array in arrays:

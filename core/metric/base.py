@@ -21,7 +21,8 @@ def check_label_shapes(labels: Any, preds: Any, wrap: bool = False, shape: bool 
     """Labels and preds, once they have one length (or, with shape=True, one shape); wrap=True: arrays in lists."""
     counts = (labels.shape, preds.shape) if shape else (len(labels), len(preds))
     if counts[0] != counts[1]:
-        raise InvalidSetting(f"Shape of labels {counts[0]} does not match shape of predictions {counts[1]}")
+        what = "shape" if shape else "length"
+        raise InvalidSetting(f"labels have {what} {counts[0]}, predictions {counts[1]}: they must be equal")
     if wrap:
         labels, preds = as_list(labels), as_list(preds)
     return labels, preds

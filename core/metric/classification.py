@@ -57,7 +57,7 @@ class TopKAccuracy(EvalMetric):
         label_names: Sequence[str] | None = None,
     ) -> None:
         if top_k <= 1:
-            raise RefusedSetting(f"top_k is {top_k}: Please use Accuracy if top_k is no more than 1")
+            raise RefusedSetting(f"TopKAccuracy: top_k is {top_k}; expected 2 or more (Accuracy is for 1)")
         super().__init__(f"{name}_{top_k}", output_names, label_names, top_k=top_k, has_global_stats=True)
         self.top_k = top_k
 

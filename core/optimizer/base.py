@@ -84,7 +84,7 @@ class Optimizer(MXNetUpdate, Wired):
             self.lr = 0.01 if learning_rate is None else learning_rate
         elif learning_rate is not None:
             if lr_scheduler.base_lr != learning_rate:
-                print("learning rate from ``lr_scheduler`` has been overwritten by ``learning_rate`` in optimizer.")
+                print(f"learning_rate={learning_rate} takes the place of the schedule's base_lr={lr_scheduler.base_lr}")
             lr_scheduler.base_lr = learning_rate
         self.begin_num_update = begin_num_update
         self.num_update = begin_num_update
@@ -206,12 +206,11 @@ class Optimizer(MXNetUpdate, Wired):
         return self.lr
 
     def set_learning_rate(self, lr: float) -> None:
-        """Sets the constant rate; an optimizer with a schedule refuses."""
+        """Sets the constant rate.  Raises UserWarning, as MXNet does, where a schedule says it."""
         if self.lr_scheduler is not None:
             raise UserWarning(
-                "LRScheduler of the optimizer has already been defined. Note that set_learning_rate can mutate "
-                "the value of the learning rate of the optimizer only when the LRScheduler of the optimizer is "
-                "undefined."
+                f"set_learning_rate: this optimizer's {type(self.lr_scheduler).__name__} says the rate; set its "
+                f"base_lr, or make the optimizer without lr_scheduler"
             )
         self.lr = lr
 

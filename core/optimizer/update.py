@@ -42,8 +42,8 @@ class MXNetUpdate:
             return (state, master) if self.master_last else (master, state)
         if weight.dtype == np.float16:
             warnings.warn(
-                "Accumulating with float16 in optimizer can lead to poor accuracy or slow convergence. Consider using "
-                "multi_precision=True option of the optimizer",
+                f"{type(self).__name__}: float16 weights lose the small steps of training; multi_precision=True keeps "
+                f"them in float32 beside",
                 UserWarning,
                 stacklevel=2,
             )

@@ -79,18 +79,18 @@ class DataLoader:
         timeout: float = 120,
     ) -> None:
         if not timeout > 0:
-            raise Incompatible(f"timeout must be positive, given {timeout}")
+            raise Incompatible(f"DataLoader: timeout is {timeout} s; expected more than 0")
         if batch_sampler is None:
             if batch_size is None:
-                raise BadArgument("batch_size must be specified unless batch_sampler is specified")
+                raise BadArgument("DataLoader: there are no batches without batch_size= or batch_sampler=; give one")
             if sampler is None:
                 sampler = RandomSampler(len(dataset)) if shuffle else SequentialSampler(len(dataset))
             elif shuffle:
-                raise BadArgument("shuffle must not be specified if sampler is specified")
+                raise BadArgument("DataLoader: shuffle and sampler both say the order; give one of them")
             batch_sampler = BatchSampler(sampler, batch_size, last_batch or "keep")
         elif batch_size is not None or shuffle or sampler is not None or last_batch is not None:
             raise BadArgument(
-                "batch_size, shuffle, sampler and last_batch must not be specified if batch_sampler is specified."
+                "DataLoader: batch_sampler gives whole batches; leave out batch_size, shuffle, sampler and last_batch"
             )
         self._dataset = dataset
         self._batch_sampler = batch_sampler

@@ -38,7 +38,7 @@ class Dataset:
         if num_shards < 1:
             raise Incompatible(f"shard: num_shards is {num_shards}; expected at least 1")
         if not 0 <= index < num_shards:
-            raise Incompatible(f"Shard index of out bound: {index} out of {num_shards}")
+            raise Incompatible(f"shard: index is {index}; expected 0 to {num_shards - 1}")
         size, longer = divmod(len(self), num_shards)
         start = index * size + min(index, longer)
         return _Chosen(self, SequentialSampler(size + (index < longer), start))
@@ -52,7 +52,7 @@ class Dataset:
     def sample(self, sampler: Sampler) -> Dataset:
         """The samples whose numbers a sampler gives. Raises TypeError for what is no Sampler."""
         if not isinstance(sampler, Sampler):
-            raise BadSampler(f"Invalid sampler type: {type(sampler)}. Expected gluon.data.Sampler instead.")
+            raise BadSampler(f"sample: expected a gluon.data.Sampler, got {type(sampler).__name__}")
         return _Chosen(self, sampler)
 
     def transform(self, fn: Callable[..., Any], lazy: bool = True) -> Dataset:
@@ -95,14 +95,13 @@ class ArrayDataset(Dataset):
 
     def __init__(self, *args: Any) -> None:
         if not args:
-            raise Incompatible("ArrayDataset: Needs at least 1 arrays, got none")
+            raise Incompatible("ArrayDataset: expected at least one array, got none")
         self._length = len(args[0])
         self._data: list[Any] = []
         for i, data in enumerate(args):
             if len(data) != self._length:
                 raise Incompatible(
-                    f"All arrays must have the same length; array[0] has length {self._length} while array[{i}] has "
-                    f"{len(data)}."
+                    f"ArrayDataset: array 0 has {self._length} samples, array {i} has {len(data)}: they must be as many"
                 )
             self._data.append(data.asnumpy() if isinstance(data, NDArray) and len(data.shape) == 1 else data)
 

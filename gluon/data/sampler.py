@@ -83,9 +83,9 @@ class BatchSampler(Sampler):
 
     def __init__(self, sampler: Sampler, batch_size: int, last_batch: str = "keep") -> None:
         if last_batch not in LAST_BATCH:
-            raise BadArgument(f"last_batch must be one of 'keep', 'discard', or 'rollover', but got {last_batch}")
+            raise BadArgument(f"BatchSampler: last_batch is {last_batch!r}; known: {', '.join(LAST_BATCH)}")
         if batch_size < 1:
-            raise BadArgument(f"batch_size must be at least 1, but got {batch_size}")
+            raise BadArgument(f"BatchSampler: batch_size is {batch_size}; expected at least 1")
         self._sampler = sampler
         self._batch_size = batch_size
         self._last_batch = last_batch

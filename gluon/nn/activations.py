@@ -39,7 +39,7 @@ class LeakyReLU(HybridBlock):
 
     def __init__(self, alpha: float, **kwargs: Any) -> None:
         if alpha < 0:
-            raise BadArgument(f"Slope coefficient for LeakyReLU must be no less than 0, got {alpha}")
+            raise BadArgument(f"LeakyReLU: alpha, the slope below 0, is {alpha}; expected 0 or more")
         super().__init__(**kwargs)
         self._alpha = alpha
 

@@ -64,8 +64,7 @@ class Sequential(_Chain):
         """Passes the wish on to the children; says so where a HybridSequential would do better."""
         if self._children and all(isinstance(child, HybridBlock) for child in self._children.values()):
             warnings.warn(
-                f"All children of this Sequential layer '{self.prefix}' are HybridBlocks. Consider using "
-                "HybridSequential for the best performance.",
+                f"Sequential '{self.prefix}' has HybridBlocks only: as a HybridSequential it is hybridized as a whole",
                 stacklevel=2,
             )
         super().hybridize(active, **kwargs)

@@ -69,7 +69,7 @@ def test_copyto_converts_dtype_and_warns_of_itself():
     b = nd.zeros((2, 2), dtype="int32")
     assert (A + 0.5).copyto(b) is b
     assert b.asnumpy().tolist() == [[1, 2], [3, 4]]
-    with pytest.warns(RuntimeWarning, match="copy an array to itself"):
+    with pytest.warns(RuntimeWarning, match="copyto: the target is this array itself"):
         A.copyto(A)
 
 
@@ -126,12 +126,12 @@ def test_nd_lists_its_names():
 ERRORS = [
     (lambda: nd.foo, AttributeError, "mx.nd has no function or operator 'foo'"),
     (lambda: A.foo, AttributeError, "foo"),
-    (lambda: bool(A), ValueError, "truth value of an NDArray with multiple elements is ambiguous"),
-    (lambda: A.asscalar(), ValueError, r"not a scalar: its shape is \[2, 2\]"),
-    (lambda: A + np.ones((2, 2)), TypeError, "type <class 'numpy.ndarray'> not supported"),
-    (lambda: np.ones((2, 2)) + A, TypeError, "type <class 'numpy.ndarray'> not supported"),
-    (lambda: A + None, TypeError, "type <class 'NoneType'> not supported"),
-    (lambda: A.__iadd__("x"), TypeError, "type <class 'str'> not supported"),
+    (lambda: bool(A), ValueError, "of shape .2, 2. is neither true nor false"),
+    (lambda: A.asscalar(), ValueError, r"asscalar: the array is \[2, 2\]: only one element"),
+    (lambda: A + np.ones((2, 2)), TypeError, "and numbers, not with <class 'numpy.ndarray'>"),
+    (lambda: np.ones((2, 2)) + A, TypeError, "and numbers, not with <class 'numpy.ndarray'>"),
+    (lambda: A + None, TypeError, "numbers, not with <class 'NoneType'>"),
+    (lambda: A.__iadd__("x"), TypeError, "and numbers, not with <class 'str'>"),
     (
         lambda: A + nd.ones((3,)),
         ShapeError,
@@ -147,7 +147,7 @@ ERRORS = [
         ShapeError,
         r"elemwise_mul: lhs is \[2, 2\], rhs is \[2\]: they must be equal; broadcast_mul",
     ),
-    (lambda: A.copyto(3), TypeError, "copyto does not support type <class 'int'>"),
+    (lambda: A.copyto(3), TypeError, "copyto: expected an NDArray or a context, got int"),
     (lambda: A.copyto(nd.ones((3,))), ShapeError, r"copyto: this array is \[2, 2\], the target is \[3\]"),
     (lambda: A.tostype("csr"), ArgumentError, "tostype: storage 'csr' is not known"),
     (lambda: A.reshape(3, 5), ShapeError, r"cannot reshape array of size 4 into shape \(3, 5\)"),
@@ -159,8 +159,8 @@ ERRORS = [
     (lambda: A.reshape((4,), order="C"), TypeError, "reshape: unknown argument 'order'; it takes shape, reverse"),
     (lambda: A.broadcast_to((2, 3)), ValueError, r"could not be broadcast together: \[2, 2\] and \[2, 3\]"),
     (lambda: A.expand_dims(7, inplace=True), ShapeError, r"expand_dims: axis 7 is outside of \[2, 2\]"),
-    (lambda: nd.array([[1, 2], [3]]), TypeError, "source_array must be array like object"),
-    (lambda: nd.array("a"), TypeError, "source_array must be array like object"),
+    (lambda: nd.array([[1, 2], [3]]), TypeError, r"in lists of one length, got \[\[1, 2\], \[3\]\] of type list"),
+    (lambda: nd.array("a"), TypeError, "in lists of one length, got 'a' of type str"),
     (
         lambda: nd.zeros((2,), ctx=nd.gpu(0)),
         ContextError,
@@ -171,8 +171,8 @@ ERRORS = [
     (lambda: nd.zeros("ab"), TypeError, "a shape is a number or a tuple of numbers, not 'ab'"),
     (lambda: nd.zeros((2,), ctx="cpu"), ArgumentError, "ctx is 'cpu': expected a context, such as mx.cpu"),
     (lambda: nd.concatenate([A, 3]), AssertionError, "concatenate: a list of NDArrays is wanted, in it came int"),
-    (lambda: nd.concatenate([A, nd.ones((2, 3))]), AssertionError, r"array 0 is \[2, 2\], array 1 is \[2, 3\]: all but"),
-    (lambda: nd.concatenate([A, A.astype("int32")]), AssertionError, r"\['float32', 'int32'\]: all must have one dtype"),
+    (lambda: nd.concatenate([A, nd.ones((2, 3))]), AssertionError, r"array 0 is \[2, 2\], array 1 is \[2, 3\]: all"),
+    (lambda: nd.concatenate([A, A.astype("int32")]), AssertionError, r"\['float32', 'int32'\]: all must have one"),
     (lambda: nd.zeros(2.5), ArgumentError, "a shape is a number or a tuple of numbers, not 2.5"),
     (lambda: nd.zeros((2,), foo=3), ArgumentError, "zeros: unknown argument 'foo'; it takes shape, ctx, dtype, out"),
     (lambda: nd.zeros((2,), stype="csr"), ArgumentError, "zeros: storage 'csr' is not known"),

@@ -34,7 +34,7 @@ def test_parameters_follow_the_inputs_context():
     net = Scale()
     net.initialize(ctx=[mx.cpu(0), mx.cpu(1)])
     assert net(mx.nd.ones((1, 2), ctx=mx.cpu(1))).context == mx.cpu(1)
-    with pytest.raises(RuntimeError, match=r"not initialized on context cpu\(2\)"):
+    with pytest.raises(RuntimeError, match=r"has no value on cpu\(2\): it was initialised on"):
         net(mx.nd.ones((1, 2), ctx=mx.cpu(2)))
 
 
@@ -57,7 +57,7 @@ def test_arrays_in_a_list():
 
 
 def test_no_array_among_the_inputs():
-    with pytest.raises(ValueError, match=r"there must be one NDArray in the input. .* got int, str"):
+    with pytest.raises(ValueError, match=r"the first NDArray among its inputs is, and there is none: got int, str"):
         nn.HybridLambda("tanh")(3, "x")
 
 
@@ -67,7 +67,7 @@ def test_hybrid_forward_must_be_defined():
 
 
 def test_children_must_be_hybrid():
-    with pytest.raises(ValueError, match="Children of HybridBlock must also be HybridBlock, but Block"):
+    with pytest.raises(ValueError, match=r"a child of HybridBlock '.*' must be a HybridBlock, but Block"):
         nn.HybridSequential().add(gluon.Block())
 
 
@@ -82,7 +82,7 @@ def test_a_shape_that_nobody_tells():
 
     net = Mute()
     net.initialize()
-    with pytest.raises(ValueError, match=r"Mute does not say the shape of mute_w. .* define infer_shape\(self, x\)"):
+    with pytest.raises(ValueError, match=r"Mute does not tell the shape of mute_w .* define infer_shape\(self, x\)"):
         net(mx.nd.ones((1,)))
 
 

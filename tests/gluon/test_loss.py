@@ -60,7 +60,7 @@ def test_a_weight_must_be_a_number():
 
 
 def test_label_format():
-    with pytest.raises(ValueError, match="label_format can only be signed or binary, received x"):
+    with pytest.raises(ValueError, match="label_format is 'x'; known: signed, binary"):
         loss.LogisticLoss(label_format="x")
 
 

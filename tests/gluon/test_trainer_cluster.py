@@ -151,7 +151,7 @@ def test_values_cannot_be_set_behind_the_servers_back():
 def test_async_training_needs_the_store_to_update():
     def work(rank):
         net = network(0)
-        with pytest.raises(ValueError, match="Please set update_on_kvstore=True when training in async mode"):
+        with pytest.raises(ValueError, match="asynchronous stores sum none; leave it out"):
             Trainer(net.collect_params(), "sgd", kvstore="dist_async", update_on_kvstore=False)
         trainer = Trainer(net.collect_params(), "sgd", {"learning_rate": 0.5}, kvstore="dist_async")
         steps(net, trainer, (0, 8), 3, 8)

@@ -26,7 +26,7 @@ def test_slices_are_the_batch():
 
 
 def test_uneven_batches_are_refused():
-    with pytest.raises(ValueError, match=r"data with shape \(5, 2\) cannot be evenly split into 2 slices along axis 0"):
+    with pytest.raises(ValueError, match=r"axis 0 of \[5, 2\] does not divide into 2 equal slices; even_split=False"):
         utils.split_data(mx.nd.array(BATCH), 2)
     with pytest.raises(ValueError, match="num_slice is 0; expected at least 1"):
         utils.split_data(mx.nd.array(BATCH), 0)
@@ -55,7 +55,7 @@ def test_clipping():
 
 def test_clipping_what_is_not_finite():
     arrays = [mx.nd.array([np.nan, 1])]
-    with pytest.warns(UserWarning, match="nan or inf is detected. Clipping results will be undefined"):
+    with pytest.warns(UserWarning, match="clip_global_norm: the norm is (nan|inf)"):
         utils.clip_global_norm(arrays, 1.0)
     assert np.isnan(arrays[0].asnumpy()).all()
 

@@ -202,17 +202,17 @@ def test_loss_of_a_pending_array_is_read_when_counted():
         ),
         (lambda: metric.create(3), ArgumentError, "expected a name, a function, an EvalMetric or a list, got int"),
         (lambda: metric.register(3), TypeError, "expects a subclass of EvalMetric, got 3"),
-        (lambda: metric.TopKAccuracy(1), ValueError, "Please use Accuracy if top_k is no more than 1"),
+        (lambda: metric.TopKAccuracy(1), ValueError, "top_k is 1; expected 2 or more .Accuracy"),
         (lambda: metric.F1(average="mean"), ValueError, "average is 'mean'; known: macro, micro"),
         (
             lambda: metric.Accuracy().update([array([1])] * 2, [array([1])]),
             ValueError,
-            "labels 2 does not match shape of predictions 1",
+            "labels have length 2, predictions 1: they must be equal",
         ),
         (
             lambda: metric.Accuracy().update([array([1, 0])], [array(P)]),
             ValueError,
-            "labels 2 does not match shape of predictions 3",
+            "labels have length 2, predictions 3: they must be equal",
         ),
         (lambda: metric.Accuracy().update([3], [4]), ArgumentError, "updated with NDArrays, got int"),
         (
@@ -241,14 +241,14 @@ def test_loss_of_a_pending_array_is_read_when_counted():
         (
             lambda: metric.CustomMetric(mean_distance).update([array([1])], [array([1])] * 2),
             ValueError,
-            "labels 1 does not match",
+            "labels have length 1, predictions 2",
         ),
         (lambda: metric.create(["acc"]).get_metric(5), ValueError, "Metric index 5 is out of range 0 and 1"),
         (lambda: metric.EvalMetric("x").update([], []), NotImplementedError, "EvalMetric must override update"),
         (
             lambda: metric.check_label_shapes(array([1, 2]), array([1]), shape=True),
             ValueError,
-            r"labels \(2,\) does not match .* \(1,\)",
+            r"labels have shape \(2,\), predictions \(1,\)",
         ),
     ],
 )

@@ -95,13 +95,13 @@ def test_default_rates_are_mxnets(name, lr):
 def test_learning_rate_overrides_the_schedule_s_base(capsys):
     opt = SGD(learning_rate=0.1, lr_scheduler=lr_scheduler.FactorScheduler(10, 0.5, base_lr=0.3))
     assert opt.learning_rate == 0.1
-    assert "has been overwritten by ``learning_rate``" in capsys.readouterr().out
+    assert capsys.readouterr().out == "learning_rate=0.1 takes the place of the schedule's base_lr=0.3\n"
     assert SGD(lr_scheduler=lr_scheduler.FactorScheduler(10, 0.5, base_lr=0.3)).learning_rate == 0.3
 
 
 def test_a_schedule_refuses_set_learning_rate():
     opt = SGD(lr_scheduler=lr_scheduler.FactorScheduler(10))
-    with pytest.raises(UserWarning, match="LRScheduler of the optimizer has already been defined"):
+    with pytest.raises(UserWarning, match="set_learning_rate: this optimizer's FactorScheduler says the rate; set"):
         opt.set_learning_rate(0.1)
     plain = SGD()
     plain.set_learning_rate(0.5)

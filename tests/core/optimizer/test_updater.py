@@ -57,7 +57,7 @@ def test_state_of_float16_has_the_float32_weight_beside(name, kwargs, form):
 
 
 def test_float16_without_multi_precision_is_warned_of():
-    with pytest.warns(UserWarning, match="Accumulating with float16"):
+    with pytest.warns(UserWarning, match="float16 weights lose the small steps of training; multi_precision=True"):
         optimizer.create("sgd").create_state_multi_precision(0, nd.ones(3, dtype="float16"))
 
 

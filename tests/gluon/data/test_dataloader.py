@@ -106,12 +106,12 @@ def test_a_batch_that_does_not_come():
 @pytest.mark.parametrize(
     "arguments, kind, message",
     [
-        ({}, ValueError, "batch_size must be specified unless batch_sampler is specified"),
-        ({"batch_size": 2, "batch_sampler": [[0]]}, ValueError, "must not be specified if batch_sampler is specified"),
-        ({"shuffle": True, "batch_sampler": [[0]]}, ValueError, "must not be specified if batch_sampler is specified"),
-        ({"batch_size": 2, "shuffle": True, "sampler": [0]}, ValueError, "shuffle must not be specified if sampler is"),
-        ({"batch_size": 2, "last_batch": "foo"}, ValueError, "last_batch must be one of"),
-        ({"batch_size": 2, "timeout": 0}, AssertionError, "timeout must be positive, given 0"),
+        ({}, ValueError, "there are no batches without batch_size= or batch_sampler="),
+        ({"batch_size": 2, "batch_sampler": [[0]]}, ValueError, "batch_sampler gives whole batches; leave out"),
+        ({"shuffle": True, "batch_sampler": [[0]]}, ValueError, "batch_sampler gives whole batches; leave out"),
+        ({"batch_size": 2, "shuffle": True, "sampler": [0]}, ValueError, "shuffle and sampler both say the order"),
+        ({"batch_size": 2, "last_batch": "foo"}, ValueError, "last_batch is 'foo'; known: keep, discard, rollover"),
+        ({"batch_size": 2, "timeout": 0}, AssertionError, "timeout is 0 s; expected more than 0"),
     ],
 )
 def test_contradicting_arguments(arguments, kind, message):

@@ -24,9 +24,9 @@ def test_array_dataset():
 
 
 def test_array_dataset_refuses():
-    with pytest.raises(AssertionError, match="Needs at least 1 arrays"):
+    with pytest.raises(AssertionError, match="expected at least one array, got none"):
         ArrayDataset()
-    with pytest.raises(AssertionError, match=r"array\[0\] has length 2 while array\[1\] has 1"):
+    with pytest.raises(AssertionError, match=r"array 0 has 2 samples, array 1 has 1: they must be as many"):
         ArrayDataset([1, 2], [1])
 
 
@@ -70,10 +70,10 @@ def test_shards_are_contiguous_and_complete():
 @pytest.mark.parametrize(
     "wrong, kind, message",
     [
-        (lambda: NUMBERS.shard(2, 2), AssertionError, "Shard index of out bound: 2 out of 2"),
+        (lambda: NUMBERS.shard(2, 2), AssertionError, "shard: index is 2; expected 0 to 1"),
         (lambda: NUMBERS.shard(0, 0), AssertionError, "num_shards is 0; expected at least 1"),
         (lambda: NUMBERS.take(-1), ValueError, "count is -1; expected None or at least 0"),
-        (lambda: NUMBERS.sample([2, 0]), TypeError, "Invalid sampler type: <class 'list'>"),
+        (lambda: NUMBERS.sample([2, 0]), TypeError, "sample: expected a gluon.data.Sampler, got list"),
         (lambda: Dataset()[0], NotImplementedError, "Dataset defines no __getitem__"),
         (lambda: len(Dataset()), NotImplementedError, "Dataset defines no __len__"),
     ],

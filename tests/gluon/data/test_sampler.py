@@ -46,8 +46,8 @@ def test_batches(last_batch, passes, lengths):
 @pytest.mark.parametrize(
     "wrong, kind, message",
     [
-        (lambda: BatchSampler(SequentialSampler(7), 3, "foo"), ValueError, "last_batch must be one of .* but got foo"),
-        (lambda: BatchSampler(SequentialSampler(7), 0), ValueError, "batch_size must be at least 1, but got 0"),
+        (lambda: BatchSampler(SequentialSampler(7), 3, "foo"), ValueError, "last_batch is 'foo'; known: keep"),
+        (lambda: BatchSampler(SequentialSampler(7), 0), ValueError, "batch_size is 0; expected at least 1"),
         (lambda: iter(Sampler()), NotImplementedError, "Sampler defines no __iter__"),
         (lambda: len(Sampler()), NotImplementedError, "Sampler defines no __len__"),
     ],

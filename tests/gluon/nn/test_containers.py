@@ -52,6 +52,6 @@ def test_several_outputs_are_one_argument():
 def test_a_hybridizable_sequential_is_told():
     net = nn.Sequential(prefix="s_")
     net.add(nn.Dense(2))
-    with pytest.warns(UserWarning, match="All children of this Sequential layer 's_' are HybridBlocks"):
+    with pytest.warns(UserWarning, match="Sequential 's_' has HybridBlocks only: as a HybridSequential it"):
         net.hybridize()
     assert net[0]._active
