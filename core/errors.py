@@ -15,6 +15,10 @@
       OutOfBounds (IndexError)        an index outside its axis
       IndexingError (ValueError)      a key that cannot index an array
       ContextError                    a device that this machine, or mxl, does not have
+      FileAccessError (OSError)       a file that cannot be opened, read or written
+        FileMissing (FileNotFoundError)
+      ArrayFileError (ValueError)     bytes that hold no arrays, or not whole
+      NotSavable (TypeError, ValueError)  something else where arrays to save are wanted
       GraphError                      autograd: no graph, a freed graph, a write into a recorded array
       NoGradient (GraphError)         an operator without a declared gradient
 
@@ -85,6 +89,22 @@ class IndexingError(MXLError, ValueError):
 
 class ContextError(MXLError):
     """A device that does not exist here."""
+
+
+class FileAccessError(MXLError, OSError):
+    """A file that cannot be opened, read or written; the message has the system's reason."""
+
+
+class FileMissing(FileAccessError, FileNotFoundError):
+    """There is no such file, or no folder to put it in."""
+
+
+class ArrayFileError(MXLError, ValueError):
+    """Bytes that hold no arrays, or not whole: foreign, truncated or damaged."""
+
+
+class NotSavable(ArgumentError, ValueError):
+    """Something else where an array, a list of arrays or a dict of names and arrays is to be saved."""
 
 
 class GraphError(MXLError):

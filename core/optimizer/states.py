@@ -7,16 +7,15 @@ truncated or of another kind ends in a sentence.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..errors import MXLError
+from ..files import replacing
 
 Key = int | str
 States = dict[Key, tuple[int, tuple[np.ndarray, ...]]]
@@ -102,17 +101,8 @@ def save_states(
 
 def write_states(fname: str | os.PathLike[str], data: bytes) -> None:
     """Writes what `dump_states` gave: aside first, then renamed, so an older file is replaced whole or not at all."""
-    path = os.path.abspath(os.fspath(fname))
-    handle, aside = tempfile.mkstemp(prefix=os.path.basename(path) + ".", dir=os.path.dirname(path))
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(aside, 0o666 & ~_umask())
-        os.replace(aside, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(aside)
-        raise
+    with replacing(fname) as file:
+        file.write(data)
 
 
 def load_states(fname: str | os.PathLike[str]) -> tuple[list[Any] | None, States]:
@@ -120,9 +110,3 @@ def load_states(fname: str | os.PathLike[str]) -> tuple[list[Any] | None, States
     with open(fname, "rb") as file:
         data = file.read()
     return parse_states(data, os.fspath(fname))
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
