@@ -1,7 +1,8 @@
 """`mx.nd`: NDArray, ways to make arrays, and every operator of the table by its MXNet name.
 
 Operators are not listed here: a name that is none of the functions below is looked up in the table (op.py), so a new
-operator is reachable at once.  `linalg` and `random` are loaded with their first use.
+operator is reachable at once.  `contrib`, `linalg` and `random` are loaded
+with their first use.
 """
 
 from __future__ import annotations
@@ -41,8 +42,10 @@ from .functions import (
 from .ndarray import NDArray
 from .op import TABLE
 from .pending import wait_for_all as waitall
+from .serialization import load, load_frombuffer, save
 
 if TYPE_CHECKING:
+    from . import contrib as contrib
     from . import linalg as linalg
     from . import random as random
 
@@ -53,6 +56,7 @@ __all__ = [
     "arange",
     "array",
     "concatenate",
+    "contrib",
     "cpu",
     "cpu_pinned",
     "current_context",
@@ -71,6 +75,8 @@ __all__ = [
     "lesser_equal",
     "linalg",
     "linspace",
+    "load",
+    "load_frombuffer",
     "logical_and",
     "logical_or",
     "logical_xor",
@@ -84,6 +90,7 @@ __all__ = [
     "ones",
     "power",
     "random",
+    "save",
     "split_v2",
     "subtract",
     "true_divide",
@@ -96,7 +103,7 @@ _RANDOM = {                                 # MXNet's operator names for functio
     "random_randint": "randint",
 }  # fmt: skip
 
-_MODULES = ("linalg", "random")
+_MODULES = ("contrib", "linalg", "random")
 
 assert ops  # the families fill the table
 
