@@ -18,11 +18,22 @@ DIFFERENT = {
     "kv_errors.one_array_for_several_keys": "MXNet's process ends with a segmentation fault",
     "kv_errors.push_of_another_shape_with_optimizer": "MXNet swallows the updater's exception; here push raises it",
     "kv_errors.set_optimizer_of_no_optimizer": "a TypeError that says what is expected, for MXNet's AttributeError",
+    "kv_traps.compression_between_devices": "between devices of one process nothing is sent, so nothing is compressed",
+    "kv_traps.empty_lists": "no keys is nothing to do, no arrays for a key is an error; in MXNet the other way round",
+    "kv_traps.keys_of_numpy": "numpy's ints are ints",
+    "kv_traps.keys_wider_than_32_bits": "keys have 64 bits",
+    "kv_traps.push_of_another_dtype": "a key keeps the dtype of its init; MXNet converts",
+    "kv_traps.push_of_another_shape": "a key keeps the shape of its init; MXNet takes the pushed one's",
+    "kv_traps.push_of_devices_of_several_dtypes":
+        "the arrays of one push have one dtype; MXNet reads all of them as the first's",
+    "kv_traps.pushed_array_is_altered_afterwards": "MXNet keeps the pushed array itself as the value",
+    "kv_traps.updater_is_taken_back": "after _set_updater(None) pushes assign again; MXNet drops them",
+    "kv_traps.updater_that_raises": "MXNet prints an updater's exception and goes on; here push raises it",
+    "kv_traps.updater_that_writes_into_its_gradient": "MXNet hands the pushed array itself to the updater",
     "kv_values.push_of_devices_sums_in_order":
         "sums are ((g0 + g1) + g2) + ..., the same bits in every kind of store; MXNet adds up to four at once",
     "kv_values.unknown_kind": "MXNet takes any unknown name for 'local'; here it is a ValueError that lists the kinds",
     "layers.add_what_is_no_block": "MXNet takes anything and fails at the forward; here add says what is expected",
-    "nd_arithmetic.none_minus_an_array": "a TypeError, as for None + array",
     "nd_create.array_protocol": "np.array(a) is numpy's array; in MXNet an array of objects",
     "nd_create.empty_ranges": "an empty range is an empty array, as in numpy; MXNet has none",
     "nd_create.from_list_of_ndarrays": "a list of arrays becomes one, as a list of numpy's does",
@@ -40,8 +51,8 @@ DIFFERENT = {
 }
 
 LOOSER = {
-    "flows.losses_by_hand": 1e-4,  # MXNet's exponential is off, as below
     "losses_metrics.softmax_cross_entropy": 3e-05,  # MXNet's exponential is off by 1e-5; log(1 + 2 exp(-2)) is ours
+    "flows.losses_by_hand": 0.0001,  # the same
     "training.batch_norm": 0.0001,  # here and below: outputs near zero, after steps that add up rounding
     "training.convolution_strided_avg": 0.0001,
     "training.layer_norm": 0.0001,

@@ -127,7 +127,7 @@ def freshness_of_gradients(mx):
     with mx.autograd.record():
         z = (x + 2).detach() + y
         z.backward()
-    
+
     def mark():
         mx.nd.ones((1,))._fresh_grad = True
 
