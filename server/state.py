@@ -1,7 +1,7 @@
 """A server: everything it does with a message, as a state machine without socket, thread or time source.
 
-Knows: which message may be taken from whom, and what it changes; the parts are in `ranks`, `store`, `shard`, `clocks` and
-`replies`.  Never: a name of a host, a byte of I/O.
+Knows: which message may be taken from whom, and what it changes; the parts are in `ranks`, `store`, `shard`,
+`clocks` and `replies`.  Never: a name of a host, a byte of I/O.
 A push's way through: `handle` (fence, membership) -> `_push` (shape, dtype) -> `clocks.push` -> `_progress` (does a
 clock close?) -> `shard.update` -> `Replies` (credit) -> effects.
 Invariants: a request is answered once for each time that it came; whatever waits is held in `replies`; after any change

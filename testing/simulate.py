@@ -85,7 +85,8 @@ def main(seeds: int, first: int, seed: int | None, story: bool, processes: int) 
         click.echo(f"seed {broken} breaks a rule:\n{text}\n")
     click.echo(
         f"{total.runs} seeds in {took_s:.1f} s ({total.runs / took_s:.0f}/s): {total.events} events, {total.updates} "
-        f"updates, {total.answers} answers; {total.failed_jobs} jobs failed as they must; {len(total.broken)} seeds broke a rule"
+        f"updates, {total.answers} answers; {total.failed_jobs} jobs failed as they must; "
+        f"{len(total.broken)} seeds broke a rule"
         + (": " + ", ".join(str(s) for s, _ in sorted(total.broken)[:20]) if total.broken else "")
     )
     if total.broken:

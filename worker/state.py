@@ -12,7 +12,7 @@ bytes are kept until answered, and the same bytes are sent again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,15 +30,10 @@ from ..kvstore.wire.messages import (
     Counted,
     Credit,
     Had,
-    HyperSet,
-    InitPart,
     Key,
     Leave,
     Message,
     Open,
-    PullPart,
-    PushPart,
-    ReadStates,
     Refused,
     Released,
     SetOptimizer,
@@ -49,7 +44,6 @@ from ..kvstore.wire.messages import (
     Values,
     Waiting,
     Welcome,
-    WriteStates,
 )  # fmt: skip
 from .calls import (
     Barrier,
@@ -65,20 +59,10 @@ from .calls import (
     PutStates,
 )
 from .flow import UNANSWERED_CLOCKS, Flow
+from .requests import Owner, Requests
 from .stalls import Stalls
 
 Array = np.ndarray[Any, Any]
-
-
-@dataclass(eq=False, slots=True)
-class Owner:
-    """The calls that a request answers: a push, a pull, or both."""
-
-    call: Call
-    start: int = 0
-    stop: int = 0
-    shard: int = 0
-    pull: PullKey | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -111,7 +95,7 @@ class WorkerState:
         self._blocked: list[Call] = []
         self._ending: list[Call] = []
         self._barrier: Barrier | None = None  # the one that this rank is in
-        self._next_request = 0
+        self._requests = Requests(self.membership, self.servers)
         self._effects: Effects = []
 
     # ----- the machine -----
@@ -214,7 +198,8 @@ class WorkerState:
                 self._admit(flow, now)
             case Optimize():
                 self._stop_collecting(now)
-                self._to_all(call, now, lambda m, _, r: SetOptimizer(m, r, call.store, call.generation, call.optimizer))
+                data = call.store, call.generation, call.optimizer
+                self._requests.to_all(call, now, lambda m, _, r: SetOptimizer(m, r, *data))
             case Barrier() | LeaveJob():
                 self._stop_collecting(now)
                 self._ending.append(call)
@@ -239,38 +224,8 @@ class WorkerState:
             def message(m: int, _: int, r: int, call: OpenStore = call) -> Message:
                 return Open(m, r, call.number, call.kind, call.staleness)
 
-            self._to_all(call, now, message)
+            self._requests.to_all(call, now, message)
         self._opening.clear()
-
-    def _to_all(
-        self, call: Call, now: float, message: Callable[[int, int, int], Message], *, fence: bool = False
-    ) -> None:
-        """One request to each server, all of which must be answered."""
-        for outbox in self.servers.values():
-            call.left += 1
-            self._submit_alone(outbox, call, now, message, fence=fence)
-
-    def _submit_alone(
-        self,
-        outbox: Outbox,
-        call: Call,
-        now: float,
-        message: Callable[[int, int, int], Message],
-        *,
-        fence: bool = False,
-        payloads: tuple[memoryview, ...] = (),
-        owner: Owner | None = None,
-    ) -> None:
-        number = self._number()
-        request = Request(
-            number, call.label, "alone", now, alone=lambda m, offset: message(m, offset, number), fence=fence,
-            payloads=payloads, owner=owner or Owner(call),
-        )  # fmt: skip
-        outbox.submit(request)
-
-    def _number(self) -> int:
-        self._next_request += 1
-        return self._next_request
 
     # ----- init -----
 
@@ -308,49 +263,21 @@ class WorkerState:
             for call in self._collected
             for slot, (start, stop) in zip(self._flow(call).slots, self._flow(call).cut, strict=True)
         )
-        number = self._number()
+        number = self._requests.number()
         request = Request(
             number, "dealing the slots", "alone", now, alone=lambda m, _: Sizes(m, number, sizes), owner=Owner(Call())
         )  # fmt: skip
         self.membership.outbox.submit(request)
 
     def _send_init(self, call: InitKey, now: float) -> None:
-        flow = self._flow(call)
-        has_value = self._is_lowest()
-        call.left = len(flow.cut)
-        for shard, (start, stop) in enumerate(flow.cut):
-            number = self._number()
-            part = InitPart(
-                number, call.store, call.key, shard, "default", flow.dtype, flow.shape, start, stop, has_value
-            )
-            payloads = (_bytes(call.value[start:stop]),) if has_value else ()
-            owner = Owner(call, start, stop, shard)
-            self._outbox(flow, shard).submit(
-                Request(number, call.label, "init", now, part=part, payloads=payloads, owner=owner)
-            )
+        self._requests.init(self._flow(call), call, now, has_value=self._is_lowest())
 
     def _become_lowest(self, now: float) -> None:
         """The ranks below have left: this one's values count, where theirs never came."""
-        for outbox in self.servers.values():
-            for request in [*outbox.out.values(), *outbox.queue]:
-                if request.kind == "init" and not request.part.has_value:
-                    outbox.answered(
-                        request.id
-                    )  # another request: the server may say that it holds the one without a value
-                    owner: Owner = request.owner
-                    assert isinstance(owner.call, InitKey)
-                    part = replace(request.part, request=self._number(), has_value=True)
-                    payloads = (_bytes(owner.call.value[owner.start : owner.stop]),)
-                    outbox.submit(
-                        Request(part.request, request.label, "init", now, part=part, payloads=payloads, owner=owner)
-                    )
+        self._requests.give_values(now)
         for call in self._collected:
             call.accept()
         self._deal(now)
-
-    def _outbox(self, flow: Flow, shard: int) -> Outbox:
-        table = self.membership.table
-        return self.servers[table.servers[table.primaries[flow.slots[shard]]].name]
 
     # ----- push, pull, optimizer states -----
 
@@ -360,79 +287,17 @@ class WorkerState:
             call.left = len(flow.cut)
             match call:
                 case PushKey():
-                    self._push(flow, call, now)
+                    self._requests.push(flow, call, now)
                     self._blocked.append(call)
                 case PullKey():
-                    self._pull(flow, call, now)
+                    self._requests.pull(flow, call, now)
                     call.accept()
                 case GetStates():
-                    self._get_states(flow, call, now)
+                    self._requests.read_states(flow, call, now)
                 case PutStates():
-                    self._put_states(flow, call, now)
+                    self._requests.write_states(flow, call, now)
                 case _:
                     raise AssertionError(call)
-
-    def _push(self, flow: Flow, call: PushKey, now: float) -> None:
-        hyper = HyperSet(call.store, call.generation, call.hyper, call.values) if call.generation else None
-        for shard, (start, stop) in enumerate(flow.cut):
-            number = self._number()
-            part = PushPart(
-                number, call.store, call.key, shard, flow.shard_clock(shard, call.clock), "none", flow.dtype, flow.shape, -1, call.scale, call.samples,
-                call.generation, call.hyper, False, call.priority,
-            )  # fmt: skip
-            outbox = self._outbox(flow, shard)
-            outbox.submit(
-                Request(
-                    number, call.label, "push", now, part=part, payloads=(_bytes(call.value[start:stop]),), hyper=hyper,
-                    priority=call.priority, owner=Owner(call, start, stop, shard),
-                )
-            )  # fmt: skip
-
-    def _pull(self, flow: Flow, call: PullKey, now: float) -> None:
-        for shard, (start, stop) in enumerate(flow.cut):
-            outbox = self._outbox(flow, shard)
-            if self._ride(outbox, call, shard):
-                continue
-            self._send_pull(outbox, call, Owner(call, start, stop, shard), now)
-
-    def _send_pull(self, outbox: Outbox, call: PullKey, owner: Owner, now: float) -> None:
-        number = self._number()
-        clock = self._flow(call).shard_clock(owner.shard, call.clock)
-        part = PullPart(number, call.store, call.key, owner.shard, clock, call.priority)
-        outbox.submit(Request(number, call.label, "pull", now, part=part, priority=call.priority, owner=owner))
-
-    def _ride(self, outbox: Outbox, call: PullKey, shard: int) -> bool:
-        """Make the pull part of its push, if that is still queued: one round trip."""
-        request = outbox.queued_push(call.store, call.key, shard)
-        if request is None or request.part.clock != self._flow(call).shard_clock(shard, call.clock):
-            return False
-        owner: Owner = request.owner
-        if owner.pull is not None:
-            return False
-        owner.pull = call
-        request.part = replace(request.part, wants_value=True)
-        return True
-
-    def _get_states(self, flow: Flow, call: GetStates, now: float) -> None:
-        for shard, (start, stop) in enumerate(flow.cut):
-
-            def message(m: int, _: int, r: int, shard: int = shard) -> Message:
-                return ReadStates(m, r, call.store, call.key, shard, flow.shard_clock(shard, call.clock))
-
-            self._submit_alone(self._outbox(flow, shard), call, now, message, owner=Owner(call, start, stop, shard))
-
-    def _put_states(self, flow: Flow, call: PutStates, now: float) -> None:
-        for shard, (start, stop) in enumerate(flow.cut):
-            payloads = tuple(_bytes(a[start:stop]) for a in call.arrays)
-            dtypes = tuple(a.dtype.name for a in call.arrays)
-
-            def message(
-                m: int, offset: int, r: int, shard: int = shard, payloads: Any = payloads, dtypes: Any = dtypes
-            ) -> Message:
-                return WriteStates(m, offset, r, call.store, call.key, shard, call.updates, dtypes, payloads)
-
-            owner = Owner(call, start, stop, shard)
-            self._submit_alone(self._outbox(flow, shard), call, now, message, payloads=payloads, owner=owner)
 
     # ----- barrier and leaving -----
 
@@ -445,12 +310,12 @@ class WorkerState:
             if isinstance(call, Barrier):
                 self._enter(call, now)
             elif isinstance(call, LeaveJob) and not call.servers_know:
-                self._to_all(call, now, lambda m, _, r: Leave(m, r), fence=True)
+                self._requests.to_all(call, now, lambda m, _, r: Leave(m, r), fence=True)
                 if not call.left:  # it never came to know a server
                     self._servers_know(call)
             elif isinstance(call, LeaveJob):
                 call.left += 1
-                self._submit_alone(self.membership.outbox, call, now, lambda m, _, r: Leave(m, r), fence=True)
+                self._requests.alone(self.membership.outbox, call, now, lambda m, _, r: Leave(m, r), fence=True)
 
     def _may_end(self, call: Call) -> bool:
         if isinstance(call, LeaveJob) and call.servers_know:
@@ -473,9 +338,9 @@ class WorkerState:
         def message(m: int, _: int, r: int) -> Message:
             return Waiting(m, r, call.store, number)
 
-        self._to_all(call, now, message, fence=True)
+        self._requests.to_all(call, now, message, fence=True)
         call.left += 1
-        self._submit_alone(self.membership.outbox, call, now, message)
+        self._requests.alone(self.membership.outbox, call, now, message)
 
     # ----- from the scheduler -----
 
@@ -608,7 +473,8 @@ class WorkerState:
             self._fail_owner(owner, OutOfPlace(text))
             return
         if owner.pull is not None:  # the push was answered before it asked for the value: the pull goes by itself
-            self._send_pull(outbox, owner.pull, Owner(owner.pull, owner.start, owner.stop, owner.shard), now)
+            pull = Owner(owner.pull, owner.start, owner.stop, owner.shard)
+            self._requests.pull_shard(self._flow(owner.pull), pull, now)
         self._one_less(owner.call, now)
 
     def _value(self, outbox: Outbox, request_id: int, frame: Any, now: float) -> None:
@@ -637,7 +503,7 @@ class WorkerState:
         self._one_less(owner.call, now)
 
     def _counted(self, outbox: Outbox, message: Counted, now: float) -> None:
-        """A server counts this rank again: where its shards stand.  A repeat, after the barrier is over, says nothing."""
+        """A server counts this rank again: where its shards stand.  A repeat after the barrier says nothing."""
         if self._barrier is None or (message.request and not outbox.knows(message.request)):
             return
         for part in message.clocks:
@@ -801,7 +667,3 @@ def answered_by(message: Message) -> list[int]:
             return [message.request]
         case _:
             return []
-
-
-def _bytes(piece: Array) -> memoryview:
-    return memoryview(piece).cast("B") if piece.size else memoryview(b"")

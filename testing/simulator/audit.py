@@ -165,8 +165,9 @@ class Audit:
             )
 
     def answers_with(
-        self, server: ServerWatch, shard: DenseShard, rank: int, clock: int, asker: tuple[str, int], version: int, frame: Any
-    ) -> None:
+        self, server: ServerWatch, shard: DenseShard, rank: int, clock: int, asker: tuple[str, int],
+        version: int, frame: Any,
+    ) -> None:  # fmt: skip
         """A value goes to a rank that asked at a clock."""
         name = (shard.store, shard.key, shard.index)
         audit = self.shards[name]

@@ -1,7 +1,7 @@
 """A simulated job: real machines of all roles on the simulated network, scripts, deaths, and the rules that must hold.
 
 `run(scenario)` runs one to its end, or raises Violation with the story.  Knows: how processes start, die, are started
-again and reported, and what must be true when all is over.  Never: chance, which is all in the scenario and the network.
+again and reported, and what must be true when all is over.  Never: chance; the scenario and the network have it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ class Outcome:
 class WorkerNode(SimNode):
     """A worker's process: its machine, and the script that it runs."""
 
-    machine: WorkerState
     script: Script | None = None
     rank = -1
     _running: Generator[Wait, None, None] | None = None

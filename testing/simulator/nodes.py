@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from ...kvstore.machine import Connect, Disconnect, Effects, Log, Machine, Send
+from ...kvstore.machine import Connect, Disconnect, Effects, Log, Send
 from ...kvstore.wire.messages import Message
 from .network import Line, Network
 
@@ -28,7 +28,7 @@ class SimNode:
 
     def __init__(self, network: Network, title: str, machine: Any, addresses: tuple[str, ...] = ()) -> None:
         self.network, self.title, self.addresses = network, title, addresses
-        self.machine: Machine = machine
+        self.machine: Any = machine  # a kvstore.machine.Machine
         self.opened: dict[str, Any] = {}
         self.accepted: dict[str, Line] = {}
         self.pace_s = 0.0  # how long it takes over each message, at the mean
@@ -130,18 +130,18 @@ class SimNode:
         """Carry out what the machine asks for."""
         network = self.network
         for effect in effects:
-            kind = type(effect)
-            if kind is Send:
-                self.story.append((network.now, "->", effect.peer, told(effect.message)))
-                if self.on_effect is not None:
-                    self.on_effect(self, effect)
-                network.send(self, effect.peer, effect.message)
-            elif kind is Connect:
-                network.connect(self, effect.peer, effect.addresses, effect.identity)
-            elif kind is Disconnect:
-                network.disconnect(self, effect.peer)
-            elif kind is Log:
-                self.note(f"{effect.level}: {effect.text}")
+            match effect:
+                case Send(peer, message):
+                    self.story.append((network.now, "->", peer, told(message)))
+                    if self.on_effect is not None:
+                        self.on_effect(self, effect)
+                    network.send(self, peer, message)
+                case Connect(peer, addresses, identity, _):
+                    network.connect(self, peer, addresses, identity)
+                case Disconnect(peer):
+                    network.disconnect(self, peer)
+                case Log(level, text):
+                    self.note(f"{level}: {text}")
         if self.after_event is not None:
             self.after_event(self)
 

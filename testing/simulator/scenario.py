@@ -1,7 +1,7 @@
 """A scenario: everything about one simulated job that is decided beforehand, drawn from one seed.
 
-Plain data: how many nodes, their settings, when they start and how slow they are, what each worker's script does (a list
-of operations), what goes wrong and who dies.  Never: a machine, an event.  `make(seed)` gives the same scenario always.
+Plain data: how many nodes, their settings, when they start and how slow they are, what each worker's script does (a
+list of operations), what goes wrong and who dies.  Never: a machine, an event.  `make(seed)` is always the same.
 
 The scripts keep to one rule, so that a wait without end is never their own fault: in each step a rank pushes all of the
 step's keys before it reads any value.
@@ -155,7 +155,8 @@ class _Maker:
         }
         return Scenario(
             seed=self.seed, workers=workers, servers=servers, stores=stores, programs=programs,
-            settings=self.settings(), faults=self.faults(), starts_s=self.starts(workers, servers), paces_s=self.paces(workers, servers),
+            settings=self.settings(), faults=self.faults(), starts_s=self.starts(workers, servers),
+            paces_s=self.paces(workers, servers),
             elastic=kind == "elastic", coded=self.chance(0.15), checked=self.chance(0.3), deaths=self.deaths(),
             pauses=self.pauses(workers, servers), never_join=never_join, notes=tuple(self.notes),
         )  # fmt: skip

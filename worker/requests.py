@@ -1,0 +1,186 @@
+"""Requests: what a call becomes for the servers: one request a shard, or one for each server, in their outboxes.
+
+Knows: where each shard lives, what the parts of a message say of a call, and which bytes belong to which shard.  Never:
+when a call may go, nor what its answer means.  A pull that finds its push still queued rides on it: one round trip.
+Invariants: a request's number is used once in a life, and never for another thing; its bytes are the call's own memory,
+the same whenever they are sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..kvstore.member import Membership
+from ..kvstore.outbox import Outbox, Request
+from ..kvstore.wire.messages import (
+    HyperSet,
+    InitPart,
+    Message,
+    PullPart,
+    PushPart,
+    ReadStates,
+    WriteStates,
+)
+from .calls import Call, GetStates, InitKey, PullKey, PushKey, PutStates
+from .flow import Flow
+
+Array = np.ndarray[Any, Any]
+MakeMessage = Callable[[int, int, int], Message]  # (membership, offset, request) -> message
+
+
+@dataclass(eq=False, slots=True)
+class Owner:
+    """The calls that a request answers: a push, a pull, or both; of elements [start, stop) of the key."""
+
+    call: Call
+    start: int = 0
+    stop: int = 0
+    shard: int = 0
+    pull: PullKey | None = None
+
+
+class Requests:
+    """Puts calls into the outboxes of `servers` (by name), where the table says that their shards live."""
+
+    def __init__(self, membership: Membership, servers: dict[str, Outbox]) -> None:
+        self._membership, self._servers = membership, servers
+        self._last = 0
+
+    def number(self) -> int:
+        """A request's number."""
+        self._last += 1
+        return self._last
+
+    def _outbox(self, flow: Flow, shard: int) -> Outbox:
+        table = self._membership.table
+        return self._servers[table.servers[table.primaries[flow.slots[shard]]].name]
+
+    # ----- messages of their own -----
+
+    def alone(
+        self, outbox: Outbox, call: Call, now: float, message: MakeMessage, *, fence: bool = False,
+        payloads: tuple[memoryview, ...] = (), owner: Owner | None = None,
+    ) -> None:  # fmt: skip
+        """One request that travels by itself."""
+        number = self.number()
+        request = Request(
+            number, call.label, "alone", now, alone=lambda m, offset: message(m, offset, number), fence=fence,
+            payloads=payloads, owner=owner or Owner(call),
+        )  # fmt: skip
+        outbox.submit(request)
+
+    def to_all(self, call: Call, now: float, message: MakeMessage, *, fence: bool = False) -> None:
+        """One request to each server, all of which must be answered."""
+        for outbox in self._servers.values():
+            call.left += 1
+            self.alone(outbox, call, now, message, fence=fence)
+
+    # ----- values to begin with -----
+
+    def init(self, flow: Flow, call: InitKey, now: float, *, has_value: bool) -> None:
+        """A key's shards, with their values or only waiting for those that count."""
+        call.left = len(flow.cut)
+        for shard, (start, stop) in enumerate(flow.cut):
+            part = InitPart(
+                self.number(), call.store, call.key, shard, "default", flow.dtype, flow.shape, start, stop, has_value
+            )
+            self._init_part(self._outbox(flow, shard), call, part, now)
+
+    def _init_part(self, outbox: Outbox, call: InitKey, part: InitPart, now: float) -> None:
+        payloads = (bytes_of(call.value[part.start : part.stop]),) if part.has_value else ()
+        owner = Owner(call, part.start, part.stop, part.shard)
+        outbox.submit(Request(part.request, call.label, "init", now, part=part, payloads=payloads, owner=owner))
+
+    def give_values(self, now: float) -> None:
+        """This rank's values count now: send them where only the wait for others' was sent.
+
+        By requests of their own, since a server may say truly that it holds the ones without a value.
+        """
+        for outbox in self._servers.values():
+            for request in [*outbox.out.values(), *outbox.queue]:
+                if request.kind == "init" and not request.part.has_value:
+                    outbox.answered(request.id)
+                    call = request.owner.call
+                    assert isinstance(call, InitKey)
+                    self._init_part(outbox, call, replace(request.part, request=self.number(), has_value=True), now)
+
+    # ----- push and pull -----
+
+    def push(self, flow: Flow, call: PushKey, now: float) -> None:
+        """A gradient's shards."""
+        hyper = HyperSet(call.store, call.generation, call.hyper, call.values) if call.generation else None
+        for shard, (start, stop) in enumerate(flow.cut):
+            number, clock = self.number(), flow.shard_clock(shard, call.clock)
+            part = PushPart(
+                number, call.store, call.key, shard, clock, "none", flow.dtype, flow.shape, -1, call.scale,
+                call.samples, call.generation, call.hyper, False, call.priority,
+            )  # fmt: skip
+            self._outbox(flow, shard).submit(
+                Request(
+                    number, call.label, "push", now, part=part, payloads=(bytes_of(call.value[start:stop]),),
+                    hyper=hyper, priority=call.priority, owner=Owner(call, start, stop, shard),
+                )
+            )  # fmt: skip
+
+    def pull(self, flow: Flow, call: PullKey, now: float) -> None:
+        """A value's shards, each with its push if that is still queued."""
+        for shard, (start, stop) in enumerate(flow.cut):
+            if not self._ride(flow, call, shard):
+                self.pull_shard(flow, Owner(call, start, stop, shard), now)
+
+    def pull_shard(self, flow: Flow, owner: Owner, now: float) -> None:
+        """One shard's value, for the pull that owns it."""
+        call = owner.call
+        assert isinstance(call, PullKey)
+        number, clock = self.number(), flow.shard_clock(owner.shard, call.clock)
+        part = PullPart(number, call.store, call.key, owner.shard, clock, call.priority)
+        request = Request(number, call.label, "pull", now, part=part, priority=call.priority, owner=owner)
+        self._outbox(flow, owner.shard).submit(request)
+
+    def _ride(self, flow: Flow, call: PullKey, shard: int) -> bool:
+        """Make the pull part of its push, if that is still queued."""
+        request = self._outbox(flow, shard).queued_push(call.store, call.key, shard)
+        if request is None or request.part.clock != flow.shard_clock(shard, call.clock):
+            return False
+        owner: Owner = request.owner
+        if owner.pull is not None:
+            return False
+        owner.pull = call
+        request.part = replace(request.part, wants_value=True)
+        return True
+
+    # ----- optimizer states -----
+
+    def read_states(self, flow: Flow, call: GetStates, now: float) -> None:
+        """The optimizer's state of each shard."""
+        for shard, (start, stop) in enumerate(flow.cut):
+            clock = flow.shard_clock(shard, call.clock)
+
+            def message(m: int, _: int, r: int, shard: int = shard, clock: int = clock) -> Message:
+                return ReadStates(m, r, call.store, call.key, shard, clock)
+
+            self.alone(self._outbox(flow, shard), call, now, message, owner=Owner(call, start, stop, shard))
+
+    def write_states(self, flow: Flow, call: PutStates, now: float) -> None:
+        """The optimizer's state of each shard, to be put in place."""
+        for shard, (start, stop) in enumerate(flow.cut):
+            payloads = tuple(bytes_of(a[start:stop]) for a in call.arrays)
+            dtypes = tuple(a.dtype.name for a in call.arrays)
+
+            def message(
+                m: int, offset: int, r: int, shard: int = shard, payloads: Any = payloads, dtypes: Any = dtypes
+            ) -> Message:
+                return WriteStates(m, offset, r, call.store, call.key, shard, call.updates, dtypes, payloads)
+
+            owner = Owner(call, start, stop, shard)
+            self.alone(self._outbox(flow, shard), call, now, message, payloads=payloads, owner=owner)
+
+
+def bytes_of(piece: Array) -> memoryview:
+    """An array's own memory, flat."""
+    buffer: Any = piece
+    return memoryview(buffer).cast("B") if piece.size else memoryview(b"")
