@@ -244,7 +244,7 @@ def test_no_sum_or_update_by_hand_where_the_store_updates():
 def test_a_store_is_a_kind_or_a_store():
     net = layer()
     backward(net)
-    with pytest.raises(TypeError, match="kvstore=5: expected the kind of a store, such as 'device', a store, or None"):
+    with pytest.raises(TypeError, match="kvstore=5: expected a kind of store, such as 'device', a store, or None"):
         sgd(net, kvstore=5).step(1)
 
 
