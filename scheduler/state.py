@@ -293,9 +293,9 @@ class SchedulerState:
     def _member(self, node: Node | None) -> Member | None:
         if node is None:
             return None
-        return (self.table.workers if node.role == WORKER else self.table.servers if node.role == SERVER else {}).get(
-            node.rank
-        )
+        if node.role == WORKER:
+            return self.table.workers.get(node.rank)
+        return self.table.servers.get(node.rank) if node.role == SERVER else None
 
     def _hello(self, peer: str, message: Hello) -> None:
         if message.node != peer:

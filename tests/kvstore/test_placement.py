@@ -17,7 +17,11 @@ def resnet50() -> dict[str, tuple[int, ...]]:
     for stage, (blocks, width) in enumerate([(3, 64), (4, 128), (6, 256), (3, 512)]):
         for block in range(blocks):
             name = f"stage{stage}.{block}"
-            shapes |= {f"{name}.a": (width, inputs, 1, 1), f"{name}.b": (width, width, 3, 3), f"{name}.c": (4 * width, width, 1, 1)}
+            shapes |= {
+                f"{name}.a": (width, inputs, 1, 1),
+                f"{name}.b": (width, width, 3, 3),
+                f"{name}.c": (4 * width, width, 1, 1),
+            }
             if block == 0:
                 shapes[f"{name}.down"] = (4 * width, inputs, 1, 1)
             inputs = 4 * width
