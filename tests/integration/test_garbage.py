@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 from collections.abc import Callable, Sequence
 from random import Random
@@ -16,7 +17,6 @@ from mxl.kvstore.wire.errors import WireError
 from mxl.kvstore.wire.messages import Hello, Pull, Refused, Waiting
 
 STEPS = 6
-MESSAGES_BEFORE = 3
 NOBODY = ["", "join:me", "worker:7:0", "worker:0:3", "server:9:0", "scheduler:0:0", "nobody", "\x01\xfe", "x" * 255]
 NODES = ["scheduler", "server 0", "server 1"]
 
@@ -116,15 +116,19 @@ def test_nonsense_from_scheduler_and_servers_is_passed_over(sockets, babble) -> 
 
     class Babbling(ZmqTransport):
         def send(self, peer: str, message: Sequence[Frame]) -> bool:
-            if self.addresses and peer.startswith("worker:") and counts.setdefault(peer, 0) > MESSAGES_BEFORE:
-                super().send(peer, frames[counts[peer] % len(frames)])
-            counts[peer] = counts.get(peer, 0) + 1
+            name = (self, peer)
+            if name in welcomed:
+                super().send(peer, frames[next(numbers) % len(frames)])
+            elif peer.startswith("worker:") and b"welcome" in bytes(message[0]):
+                welcomed.add(name)
             return super().send(peer, message)
 
-    counts: dict[str, int] = {}
+    welcomed: set[object] = set()
+    numbers = itertools.count()
     with sockets(servers=2, transport=Babbling) as c:
         end_of(c, lambda step: None)
-    assert sum(counts.values()) > 50
+    assert len(welcomed) == 6
+    assert next(numbers) > 50
 
 
 def is_message(frames: list[bytes]) -> bool:

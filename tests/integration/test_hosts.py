@@ -132,7 +132,7 @@ def test_keys_and_tcp_between_hosts_ipc_within_one(hosts: Hosts, start: Callable
         assert code == 0, out
 
 
-@pytest.mark.parametrize("keys", ["none", "another job's"])
+@pytest.mark.parametrize("hosts, keys", [("namespaces", "none"), ("loopback", "another job's")], indirect=["hosts"])
 def test_a_stranger_on_the_network_is_refused_and_the_job_goes_on(
     hosts: Hosts, start: Callable, tmp_path: Path, impatient: dict[str, str], keys: str
 ) -> None:
