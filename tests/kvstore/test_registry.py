@@ -88,7 +88,7 @@ def test_a_name_is_a_string(name: Any) -> None:
 @pytest.mark.parametrize("name", ["", "foo", "p3", "horovod"])
 def test_an_unknown_kind_is_told(name: str, plugin: type[Any]) -> None:
     with pytest.raises(UnknownStore, match=f"unknown kvstore {name!r}; known: local, device, .*dist_sync.*mydiststore, "
-                                           f"teststore; KVStoreBase.register adds"):
+                                           f".*teststore; KVStoreBase.register adds"):
         mx.kv.create(name)
 
 
