@@ -1,8 +1,7 @@
 """`mx.nd`: NDArray, ways to make arrays, and every operator of the table by its MXNet name.
 
 Operators are not listed here: a name that is none of the functions below is looked up in the table (op.py), so a new
-operator is reachable at once.  `contrib`, `linalg` and `random` are loaded
-with their first use.
+operator is reachable at once.  `contrib`, `linalg` and `random` are loaded with their first use.
 """
 
 from __future__ import annotations

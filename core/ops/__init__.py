@@ -7,14 +7,19 @@ from . import (
     arithmetic,
     broadcast,
     comparison,
+    contrib,
+    coordinates,
     factors,
+    gammas,
     joining,
     linear,
     matrices,
     nn,
     ordering,
+    rearranging,
     reduce,
     selection,
+    sequence,
     shape,
     slicing,
     trigonometry,
@@ -22,6 +27,7 @@ from . import (
 )
 
 __all__ = [
-    "arithmetic", "broadcast", "comparison", "factors", "joining", "linear", "matrices", "nn", "ordering", "reduce",
-    "selection", "shape", "slicing", "trigonometry", "unary",
+    "arithmetic", "broadcast", "comparison", "contrib", "coordinates", "factors", "gammas", "joining", "linear",
+    "matrices", "nn", "ordering", "rearranging", "reduce", "selection", "sequence", "shape", "slicing", "trigonometry",
+    "unary",
 ]  # fmt: skip
