@@ -1,5 +1,4 @@
-"""Pictures of networks and of runs. This file only gathers names; drawing libraries are loaded when a picture is asked
-for."""
+"""Pictures of networks and of runs. This file only gathers names; who draws is loaded when a picture is asked for."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The table as a whole: every operator has a gradient row or is a constant, a docstring, and MXNet's name reaches
-it."""
+"""The table as a whole: each operator has a gradient row or is a constant, a docstring, and is found by its names."""
 
 import ast
 from pathlib import Path

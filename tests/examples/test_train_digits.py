@@ -1,5 +1,4 @@
-"""The digits: the split, the deal of a batch over workers, and what a run prints and writes, in one process and in a
-cluster of processes."""
+"""The digits: the split, the deal of a batch over workers, and what a run prints and writes, alone and in a cluster."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Every operator's gradient against central differences: one line an operator, or more where its parameters change
-it."""
+"""Every operator's gradient against central differences: one line an operator, more where parameters change it."""
 
 import numpy as np
 import pytest
