@@ -14,7 +14,8 @@ from .blocks import complement, scratch
 class NAG(Optimizer):
     """w' <- w - momentum v + (momentum + 1) (momentum v - lr (g + wd w));   v <- momentum v - lr (g + wd w').
 
-    Nesterov 1983.  The weight decay inside v is that of the new weight, as in MXNet.  Without momentum  w <- (1 - lr wd) w - lr g.
+    Nesterov 1983.  The weight decay inside v is that of the new weight, as in MXNet.  Without momentum w <- (1 - lr wd)
+    w - lr g.
     """
 
     master_last = True
