@@ -187,6 +187,8 @@ class Membership:
 
     def keep(self, peer: str, message: Message, now: float) -> Effects | None:
         """Keep a message whose membership is higher than ours, or that follows one; None: handle it now."""
+        if isinstance(message, StaleMembership):  # it brings the table itself
+            return None
         if message.membership <= self.number and not any(p == peer for p, _ in self._early):
             return None
         self._early.append((peer, message))
