@@ -13,7 +13,7 @@ import numpy as np
 
 from .errors import ArgumentError, IndexingError, OutOfBounds, ShapeError
 from .handle import Buffer, Handle
-from .ops.slicing import _BASIC, index, is_basic
+from .ops.slicing import BASIC, index, is_basic
 
 if TYPE_CHECKING:
     from .ndarray import NDArray
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def _one(key: Any) -> Any:
     if isinstance(key, (bool, np.bool_)):
         return int(key)
-    if isinstance(key, _BASIC):
+    if isinstance(key, BASIC):
         return key
     if isinstance(key, Handle):
         data = key._read()

@@ -142,7 +142,7 @@ class NDArray(Handle, Fluent):
 
     def copy(self) -> NDArray:
         """The same elements in new memory, on the same context."""
-        return a_identity(self)
+        return _identity(self)
 
     def copyto(self, other: NDArray | Context) -> NDArray:
         """Copy into another array of the same shape, or to a context as a new array."""
@@ -159,7 +159,7 @@ class NDArray(Handle, Fluent):
         if tape.local.recording:
             if tape.live(other._node) is not None:
                 raise GraphError(tape.IN_PLACE)
-            value = a_identity(self) if data.dtype == other._meta().dtype else a_cast(self, dtype=other.dtype)
+            value = _identity(self) if data.dtype == other._meta().dtype else _cast(self, dtype=other.dtype)
             np.copyto(other._for_write(keep=False), value._read())
             other._node = value._node
             return other
@@ -178,7 +178,7 @@ class NDArray(Handle, Fluent):
         wanted = resolve(dtype)
         if not copy and wanted == self._meta().dtype:
             return self
-        return a_cast(self, dtype=wanted)
+        return _cast(self, dtype=wanted)
 
     def as_nd_ndarray(self) -> NDArray:
         """This array: it is one of MXNet's classic arrays already."""
@@ -205,7 +205,7 @@ class NDArray(Handle, Fluent):
             raise ArgumentError(f"reshape: unknown argument '{next(iter(kwargs))}'; it takes shape, reverse")
         data = self._read()
         target = target_shape(data.shape, spec, reverse)
-        return self._view(data.reshape(target), a_reshape, {"shape": target, "reverse": False})
+        return self._view(data.reshape(target), _reshape, {"shape": target, "reverse": False})
 
     def expand_dims(self, axis: int, inplace: bool = False) -> NDArray:
         """A new axis of length 1; inplace: on the same memory."""
@@ -276,7 +276,7 @@ class NDArray(Handle, Fluent):
         """y[:] = x while recording: y is from then on a copy of x, which is in the graph."""
         if not (isinstance(key, slice) and key == slice(None)):
             raise GraphError(tape.IN_PLACE_OF_TRACKED)
-        copied = a_cast(value, dtype=self._meta().dtype)
+        copied = _cast(value, dtype=self._meta().dtype)
         if copied.shape != self.shape:
             copied = copied.broadcast_to(self.shape)
         indexing.put(self, key, copied)
@@ -345,20 +345,20 @@ class NDArray(Handle, Fluent):
     __imod__ = in_place(a.broadcast_mod, a._mod_scalar)
 
     def __neg__(self) -> NDArray:
-        return a_negative(self)
+        return _negative(self)
 
     def __abs__(self) -> NDArray:
-        return a_abs(self)
+        return _absolute(self)
 
 
 op.set_array_class(NDArray)
 assert ops  # the families fill the table
 _TABLE = op.TABLE
-a_identity: Callable[..., NDArray] = _TABLE["identity"]
-a_cast: Callable[..., NDArray] = _TABLE["cast"]
-a_negative: Callable[..., NDArray] = _TABLE["negative"]
-a_abs: Callable[..., NDArray] = _TABLE["abs"]
-a_reshape = _TABLE["reshape"]
+_identity: Callable[..., NDArray] = _TABLE["identity"]
+_cast: Callable[..., NDArray] = _TABLE["cast"]
+_negative: Callable[..., NDArray] = _TABLE["negative"]
+_absolute: Callable[..., NDArray] = _TABLE["abs"]
+_reshape = _TABLE["reshape"]
 
 
 def wrap(data: Buffer, ctx: Context | None = None) -> NDArray:
@@ -369,7 +369,7 @@ def wrap(data: Buffer, ctx: Context | None = None) -> NDArray:
 def copy_to_context(source: NDArray, context: Context) -> NDArray:
     """A copy on `context`; the gradient comes back."""
     context.require()
-    result = a_identity(source)
+    result = _identity(source)
     result._ctx = context
     return result
 

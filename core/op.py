@@ -261,7 +261,7 @@ class Op:
             if isinstance(array, (Handle, np.ndarray, np.generic)) or (array is None and name in self.optional):
                 continue
             raise NotAnArray(
-                f"{self.name}: argument '{name}' must be an NDArray, not {type(array).__name__} ({_short(array)})"
+                f"{self.name}: argument '{name}' must be an NDArray, not {type(array).__name__} ({array!r:.40})"
             )
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -395,11 +395,6 @@ def _own(result: Any, datas: Sequence[Any]) -> Buffer:
     ):
         return result
     return result.copy()
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def op(

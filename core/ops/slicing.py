@@ -10,12 +10,13 @@ import numpy as np
 from ..errors import ArgumentError, ShapeError
 from ..op import REQUIRED, op
 
-_BASIC = (int, builtins.slice, type(None), type(Ellipsis), np.integer)
+# What selects a regular part; a listed position is something else.
+BASIC = (int, builtins.slice, type(None), type(Ellipsis), np.integer)
 
 
 def is_basic(key: Any) -> bool:
     """Whether a key of numpy's selects a regular part, rather than listed elements."""
-    return isinstance(key, _BASIC) or (isinstance(key, tuple) and all(isinstance(k, _BASIC) for k in key))
+    return isinstance(key, BASIC) or (isinstance(key, tuple) and all(isinstance(k, BASIC) for k in key))
 
 
 @op(name="_index")
