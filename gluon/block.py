@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from ..core import autograd, initializer
 from ..core.context import Context
+from . import saving
 from .errors import AttributeChange, BadChild, Incompatible
 from .naming import NameScope, name_new_block
 from .parameter import Init, Parameter
@@ -147,6 +148,63 @@ class Block:
     ) -> None:
         """Gives all parameters their first values, by `init` (Uniform(0.07)) where they have no initializer."""
         self.collect_params().initialize(initializer.Uniform() if init is None else init, ctx, verbose, force_reinit)
+
+    # ---- files ----
+
+    def save_parameters(self, filename: saving.FileName, deduplicate: bool = False) -> None:
+        """Writes the parameters of this block and its children to a file, in MXNet's format.
+
+        They are named by their place in the tree (`0.weight`, `hidden.bias`), so that prefixes do not matter. Copies on
+        several contexts are averaged. A parameter at several places is written once for each, or, with `deduplicate`,
+        once. Raises RuntimeError where a parameter has no value yet.
+        """
+        saving.save_by_place(self, filename, deduplicate)
+
+    def load_parameters(
+        self,
+        filename: saving.FileName,
+        ctx: saving.Contexts = None,
+        allow_missing: bool = False,
+        ignore_extra: bool = False,
+        cast_dtype: bool = False,
+        dtype_source: str = "current",
+    ) -> None:
+        """Sets the parameters from a file that `save_parameters`, or MXNet, wrote; they need not be initialised.
+
+        `ctx` is where parameters go that are not initialised (cpu(0)). Sizes not known yet are the file's. With
+        `cast_dtype` the dtypes may differ: values are cast to the parameters' ('current'), or parameters to the file's
+        ('saved'). Raises AssertionError where a parameter is missing in the file, has another shape or dtype there, or
+        is on other contexts; ValueError where the file has more. A load that raises changes nothing.
+
+        >>> import os, tempfile
+        >>> from mxl.gluon import nn
+        >>> net, twin = nn.Dense(2, in_units=3), nn.Dense(2)
+        >>> net.initialize()
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "net.params")
+        ...     net.save_parameters(path)
+        ...     twin.load_parameters(path)
+        >>> twin.weight.shape, bool((twin.weight.data() == net.weight.data()).asnumpy().all())
+        ((2, 3), True)
+        """
+        rules = saving.Rules(ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
+        saving.load_by_place(self, filename, rules)
+
+    def save_params(self, filename: saving.FileName) -> None:
+        """MXNet's older way to save, by names without this block's prefix; use `save_parameters`."""
+        warnings.warn("save_params is deprecated: use save_parameters", stacklevel=2)
+        self.collect_params().save(filename, strip_prefix=self.prefix)
+
+    def load_params(
+        self,
+        filename: saving.FileName,
+        ctx: saving.Contexts = None,
+        allow_missing: bool = False,
+        ignore_extra: bool = False,
+    ) -> None:
+        """MXNet's older name of `load_parameters`."""
+        warnings.warn("load_params is deprecated: use load_parameters", stacklevel=2)
+        self.load_parameters(filename, ctx, allow_missing, ignore_extra)
 
     # ---- the tree ----
 

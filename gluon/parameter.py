@@ -288,6 +288,18 @@ class Parameter:
         for array in self._data:
             array[:] = data
 
+    def _take_over(self, data: NDArray, contexts: Sequence[Context] | None) -> None:
+        """Sets a saved value, whose shape fits, initialised or not; `contexts` counts where none were said before."""
+        if self._data is not None:
+            self.set_data(data)
+            return
+        if self._deferred_init is not None:
+            contexts = self._deferred_init.contexts
+        self._deferred_init = None
+        self._shape = data.shape
+        with autograd.pause():
+            self._place(data, contexts or [cpu()])
+
     def zero_grad(self) -> None:
         """Sets the gradients to zero on all contexts; nothing where there are none."""
         for gradient in self._grad or ():

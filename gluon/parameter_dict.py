@@ -6,7 +6,7 @@ name, and one name never stands for two parameters.
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, KeysView, Sequence, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,11 @@ import numpy as np
 from ..core import initializer
 from ..core.context import Context
 from ..core.errors import UnknownName
+from . import saving
 from .constant import Constant
 from .errors import Incompatible
 from .parameter import Init, Parameter
-
-NAMES_SHOWN = 8  # in the error for an unknown name
+from .utils import listed
 
 
 class ParameterDict:
@@ -46,10 +46,7 @@ class ParameterDict:
 
     def __getitem__(self, name: str) -> Parameter:
         if name not in self._params:
-            there = ", ".join(list(self._params)[:NAMES_SHOWN]) or "none"
-            if len(self._params) > NAMES_SHOWN:
-                there += f" and {len(self._params) - NAMES_SHOWN} more"
-            raise UnknownName(f"no parameter {name!r} here; there are {there}")
+            raise UnknownName(f"no parameter {name!r} here; there are {listed(self._params)}")
         return self._params[name]
 
     def __contains__(self, name: object) -> bool:
@@ -178,6 +175,58 @@ class ParameterDict:
         """
         for param in self.values():
             setattr(param, name, value)
+
+    # ---- files ----
+
+    def save(self, filename: saving.FileName, strip_prefix: str = "") -> None:
+        """Writes all values to a file, by name, in MXNet's format; copies on several contexts are averaged.
+
+        `strip_prefix` is taken off every name. Raises ValueError where a name does not begin with it, RuntimeError
+        where a parameter has no value.
+        """
+        saving.save_by_name(self, filename, strip_prefix)
+
+    def load(
+        self,
+        filename: saving.FileName,
+        ctx: saving.Contexts = None,
+        allow_missing: bool = False,
+        ignore_extra: bool = False,
+        restore_prefix: str = "",
+        cast_dtype: bool = False,
+        dtype_source: str = "current",
+    ) -> None:
+        """Sets all values from a file that `save`, or MXNet, wrote; `restore_prefix` is put before every name.
+
+        The arguments and errors are those of `Block.load_parameters`, save that what the file has too much is an
+        AssertionError.
+        """
+        rules = saving.Rules(ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
+        saving.load_by_name(self, saving.read(filename), f"file '{filename}'", restore_prefix, rules)
+
+    def load_dict(
+        self,
+        param_dict: Mapping[str, Any],
+        ctx: saving.Contexts = None,
+        allow_missing: bool = False,
+        ignore_extra: bool = False,
+        restore_prefix: str = "",
+        filename: str | None = None,
+        cast_dtype: bool = False,
+        dtype_source: str = "current",
+    ) -> None:
+        """Sets all values from a dictionary of arrays; see `load`. `filename` is what errors call it.
+
+        >>> from mxl.core import nd
+        >>> params = ParameterDict("net_")
+        >>> weight = params.get("weight", shape=(2,))
+        >>> params.load_dict({"net_weight": nd.array([1, 2])})
+        >>> weight.data().asnumpy()
+        array([1., 2.], dtype=float32)
+        """
+        source = f"file '{filename}'" if filename else "param_dict"
+        rules = saving.Rules(ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
+        saving.load_by_name(self, saving.named(param_dict, source), source, restore_prefix, rules)
 
 
 def _contradiction(name: str, attribute: str, wanted: Any, stored: Any) -> str:

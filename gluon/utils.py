@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count, pairwise
 from typing import Any
 
@@ -18,12 +18,25 @@ from ..core.context import Context
 from ..core.ndarray import NDArray
 from .errors import BadArgument, Incompatible
 
+NAMES_SHOWN = 8  # in errors that list names
+
 _hook_ids = count()
 
 
 def shape_is_known(shape: Sequence[int] | None) -> bool:
     """True where every size is known: not None, and no size of 0 or -1; the empty shape counts as unknown."""
     return bool(shape) and all(size > 0 for size in shape)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first names and how many more there are, for errors.
+
+    >>> listed(f"w{i}" for i in range(10))
+    'w0, w1, w2, w3, w4, w5, w6, w7 and 2 more'
+    """
+    names = list(names)
+    rest = len(names) - NAMES_SHOWN
+    return (", ".join(names[:NAMES_SHOWN]) or "none") + (f" and {rest} more" if rest > 0 else "")
 
 
 def split_data(data: NDArray, num_slice: int, batch_axis: int = 0, even_split: bool = True) -> list[NDArray]:
