@@ -16,7 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from ..kvstore.errors import OutOfPlace
+from .rule import Rule
+
 UNBOUNDED = -1
+UNANSWERED_CLOCKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,17 @@ class Asker:
 
 @dataclass(eq=False, slots=True)
 class Contribution:
-    """One rank's push of one clock.  `gradient` None: it was refused, its clock goes on without it."""
+    """One rank's push of one clock, with the rule that it names (None: no optimizer).
+
+    `gradient` None: it was refused, its clock goes on without it.
+    """
 
     rank: int
     clock: int
     gradient: np.ndarray[Any, Any] | None
     scale: float
     samples: float
-    generation: int
-    hyper: int
+    rule: Rule | None
     asker: Asker
 
 
@@ -65,6 +71,14 @@ class ShardClocks:
     @property
     def is_sync(self) -> bool:
         return self.staleness == 0
+
+    def check_clock(self, rank: int, clock: int) -> None:
+        """Raises OutOfPlace for a clock beyond the two that a rank may have unanswered: what waits is bounded."""
+        if clock > self.applied.get(rank, 0) + UNANSWERED_CLOCKS:
+            raise OutOfPlace(
+                f"rank {rank} pushed clock {clock}, and {self.applied.get(rank, 0)} is the last of it that is applied: a "
+                f"rank has at most {UNANSWERED_CLOCKS} clocks unanswered"
+            )
 
     def push(self, contribution: Contribution) -> Arrival:
         """A push has come."""

@@ -19,17 +19,9 @@ from ..kvstore.wire.messages import Frame, InitPart, PushPart
 from . import update
 from .buffers import VersionBuffers
 from .clocks import Contribution, ShardClocks
+from .rule import Rule
 
 Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What an update goes by: an optimizer with the hyper-parameters of one numbered set."""
-
-    optimizer: Optimizer
-    generation: int
-    values: dict[str, Any]
 
 
 @dataclass(eq=False, slots=True)
@@ -112,13 +104,13 @@ class DenseShard:
             raise PartShape(f"key {self.key!r}: shard {self.index} has {expected} bytes, pushed {nbytes}")
         return np.frombuffer(payload, self.dtype)
 
-    def update(self, contributions: list[Contribution], rules: list[Rule | None], waiting: list[int]) -> None:
+    def update(self, contributions: list[Contribution], waiting: list[int]) -> None:
         """Publish the next version.  Raises, having published the value unchanged, where the ranks name different
         rules."""
-        given = [(c, rule) for c, rule in zip(contributions, rules, strict=True) if c.gradient is not None]
+        given = [c for c in contributions if c.gradient is not None]
         try:
             if given:
-                self._compute([c for c, _ in given], [rule for _, rule in given])
+                self._compute(given)
         except Exception:
             self.buffers.discard()
             raise
@@ -126,8 +118,8 @@ class DenseShard:
             self.buffers.publish()
             self.clocks.updated(contributions, waiting)
 
-    def _compute(self, contributions: list[Contribution], rules: list[Rule | None]) -> None:
-        rule = _agreed(self, contributions, rules)
+    def _compute(self, contributions: list[Contribution]) -> None:
+        rule = _agreed(self, contributions)
         if rule is None:
             update.assign(contributions, self.buffers.reserve())
             return
@@ -160,25 +152,24 @@ class DenseShard:
         assert self.buffers.version == self.clocks.version, (self.buffers.version, self.clocks.version)
 
 
-def _agreed(shard: DenseShard, contributions: list[Contribution], rules: list[Rule | None]) -> Rule | None:
+def _agreed(shard: DenseShard, contributions: list[Contribution]) -> Rule | None:
     """The rule that all contributions name."""
-    first = rules[0]
-    for c, rule in zip(contributions, rules, strict=True):
-        same = rule is first or (
-            rule is not None
-            and first is not None
-            and rule.generation == first.generation
-            and rule.values == first.values
-        )
-        if not same:
-            one, other = contributions[0], c
+    first = contributions[0]
+    for c in contributions:
+        if not _same(first.rule, c.rule):
             raise Disagreement(
-                f"key {shard.key!r}, clock {c.clock}: rank {one.rank} and rank {other.rank} pushed under different "
-                f"hyper-parameters: {_difference(first, rule)}; change them at the same step on every rank"
+                f"key {shard.key!r}, clock {c.clock}: rank {first.rank} and rank {c.rank} pushed under different "
+                f"hyper-parameters: {_difference(first.rule, c.rule)}; change them at the same step on every rank"
             )
-    if first is not None and not first.optimizer.has_step:
-        raise KVStoreError(f"optimizer {type(first.optimizer).__name__!r} has no step that a server can take")
-    return first
+    if first.rule is not None and not first.rule.optimizer.has_step:
+        raise KVStoreError(f"optimizer {type(first.rule.optimizer).__name__!r} has no step that a server can take")
+    return first.rule
+
+
+def _same(one: Rule | None, other: Rule | None) -> bool:
+    if one is other:
+        return True
+    return one is not None and other is not None and (one.generation, one.values) == (other.generation, other.values)
 
 
 def _difference(one: Rule | None, other: Rule | None) -> str:

@@ -49,7 +49,8 @@ from . import shard as shards
 from .clocks import Arrival, Asker, Contribution
 from .ranks import Ranks
 from .replies import Replies
-from .shard import DenseShard, Rule
+from .rule import Rule
+from .shard import DenseShard
 from .store import Store
 
 
@@ -356,16 +357,16 @@ class ServerState:
         store = self._store(part.store)
         shard = store.shard(part.key, part.shard)
         asker = Asker(peer, part.request, part.priority, part.wants_value)
+        shard.clocks.check_clock(node.rank, part.clock)
         gradient: np.ndarray[Any, Any] | None = None
+        rule: Rule | None = None
         problem: KVStoreError | None = None
         try:
             gradient = shard.gradient(part, payload)
-            store.rule(node.rank, part.generation, part.hyper)
+            rule = store.rule(node.rank, part.generation, part.hyper)
         except KVStoreError as error:
             gradient, problem = None, error  # its clock goes on without it
-        contribution = Contribution(
-            node.rank, part.clock, gradient, part.scale, part.samples, part.generation, part.hyper, asker
-        )
+        contribution = Contribution(node.rank, part.clock, gradient, part.scale, part.samples, rule, asker)
         arrival = shard.clocks.push(contribution)
         touched[id(shard)] = shard
         if problem is not None:
@@ -389,14 +390,10 @@ class ServerState:
 
     def _progress(self, shard: DenseShard) -> None:
         """Close every clock that can close, and answer what may be answered after each."""
-        store = self.stores[shard.store]
         while contributions := shard.clocks.next_update(self.ranks.live):
             problem: Exception | None = None
             try:
-                rules: list[Rule | None] = [
-                    None if c.gradient is None else store.rule(c.rank, c.generation, c.hyper) for c in contributions
-                ]
-                shard.update(contributions, rules, list(self.ranks.waiting))
+                shard.update(contributions, list(self.ranks.waiting))
                 self._updates += 1
             except KVStoreError as error:
                 problem = error

@@ -13,7 +13,10 @@ from ..core.optimizer.base import Optimizer
 from ..kvstore.errors import Disagreement, KVStoreError, NotInitialised, Unsupported
 from ..kvstore.wire.messages import HyperSet, InitPart, Key, Open
 from .clocks import Asker
-from .shard import DenseShard, Rule
+from .rule import Rule
+from .shard import DenseShard
+
+SETS_KEPT = 4  # of each rank's hyper-parameters
 
 
 class Store:
@@ -73,7 +76,10 @@ class Store:
         self._optimizers[generation] = data
 
     def learn(self, rank: int, hyper: HyperSet) -> None:
-        """Hyper-parameters under a rank's number; known numbers never change."""
+        """Hyper-parameters under a rank's number; known numbers never change.
+
+        Only a rank's newest sets are kept: a push holds its own rule, and one that comes again brings its set again.
+        """
         name = (rank, hyper.generation, hyper.number)
         if name in self._rules:
             return
@@ -86,9 +92,18 @@ class Store:
         try:
             optimizer.set_hyper(hyper.values)
         except (ValueError, TypeError, RuntimeError) as error:
-            self._unfit[name] = str(error)
+            self._unfit = {n: text for n, text in self._unfit.items() if n[0] != rank} | {name: str(error)}
             raise
-        self._rules[name] = Rule(optimizer, hyper.generation, optimizer.hyper())
+        for old in [n for n in self._rules if n[0] == rank][: 1 - SETS_KEPT]:
+            del self._rules[old]
+        self._rules[name] = self._one_rule(Rule(optimizer, hyper.generation, optimizer.hyper()))
+
+    def _one_rule(self, rule: Rule) -> Rule:
+        """The rule that says the same, if another rank has brought it: then equal rules are the same object."""
+        for known in self._rules.values():
+            if known.generation == rule.generation and known.values == rule.values:
+                return known
+        return rule
 
     def rule(self, rank: int, generation: int, number: int) -> Rule | None:
         """What a rank's push under these numbers goes by; None: no optimizer."""

@@ -14,7 +14,7 @@ ALL = frozenset({0, 1, 2})
 
 def contribution(rank: int, clock: int, request: int = 0) -> Contribution:
     asker = Asker(f"worker:{rank}:0", request, 0, False)
-    return Contribution(rank, clock, np.ones(2, np.float32), 1.0, 0.0, 0, 0, asker)
+    return Contribution(rank, clock, np.ones(2, np.float32), 1.0, 0.0, None, asker)
 
 
 def close(

@@ -19,7 +19,7 @@ def contributions(count: int, size: int, *, scales: tuple[float, ...] = (), samp
         gradient = (RNG.standard_normal(size) * 10.0 ** RNG.integers(-3, 3, size)).astype(np.float32)
         gradient.setflags(write=False)
         scale = scales[rank] if scales else 1.0
-        made.append(Contribution(rank, 1, gradient, scale, samples, 0, 0, asker))
+        made.append(Contribution(rank, 1, gradient, scale, samples, None, asker))
     return made
 
 
@@ -73,7 +73,7 @@ def test_float16_is_updated_through_its_float32_weight() -> None:
     weight = np.ones(4, np.float16)
     state = optimizer.new_state_multi_precision(weight)
     asker = Asker("worker:0:0", 1, 0, False)
-    tiny = Contribution(0, 1, np.full(4, 1e-4, np.float16), 1.0, 0.0, 0, 0, asker)
+    tiny = Contribution(0, 1, np.full(4, 1e-4, np.float16), 1.0, 0.0, None, asker)
     for t in range(1, 11):
         out = np.empty_like(weight)
         update.step(optimizer, [tiny], weight, state, out, lr=1.0, wd=0.0, t=t)
