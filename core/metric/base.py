@@ -193,7 +193,7 @@ class CompositeEvalMetric(EvalMetric):
     def get_metric(self, index: int) -> EvalMetric:
         """The metric added at that place."""
         if not -len(self.metrics) <= index < len(self.metrics):
-            raise InvalidSetting(f"Metric index {index} is out of range 0 and {len(self.metrics)}")
+            raise InvalidSetting(f"get_metric: index is {index}, there are {len(self.metrics)} metrics")
         return self.metrics[index]
 
     def update_dict(self, label: Mapping[str, Any], pred: Mapping[str, Any]) -> None:

@@ -141,15 +141,15 @@ class Flatten(HybridBlock):
         return "Flatten"
 
 
-def _operator(function: str | Callable[..., Any], where: str) -> tuple[Callable[..., Any] | None, str]:
+def _operator(function: str | Callable[..., Any], kind: str) -> tuple[Callable[..., Any] | None, str]:
     """The function given (None where it was named and is an operator), and its name."""
     if isinstance(function, str):
         if not hasattr(nd, function):
-            raise Incompatible(f"Function name {function} is not found in {where}.")
+            raise Incompatible(f"{kind}: mx.nd has no function or operator {function!r}")
         return None, function
     if callable(function):
         return function, getattr(function, "__name__", type(function).__name__)
-    raise BadArgument(f"Unrecognized function in lambda: {function} of type {type(function)}")
+    raise BadArgument(f"{kind}: expected a function, or the name of an operator, got {function!r:.60}")
 
 
 class Lambda(Block):
@@ -161,7 +161,7 @@ class Lambda(Block):
 
     def __init__(self, function: str | Callable[..., Any], prefix: str | None = None) -> None:
         super().__init__(prefix=prefix)
-        given, self._func_name = _operator(function, "ndarray")
+        given, self._func_name = _operator(function, "Lambda")
         self._func_impl = getattr(nd, self._func_name) if given is None else given
 
     def forward(self, *args: Any) -> Any:
@@ -180,7 +180,7 @@ class HybridLambda(HybridBlock):
 
     def __init__(self, function: str | Callable[..., Any], prefix: str | None = None) -> None:
         super().__init__(prefix=prefix)
-        self._func, self._func_name = _operator(function, "symbol/ndarray")
+        self._func, self._func_name = _operator(function, "HybridLambda")
 
     def hybrid_forward(self, F: Any, x: Any, *args: Any) -> Any:
         if self._func is None:

@@ -243,7 +243,7 @@ def test_loss_of_a_pending_array_is_read_when_counted():
             ValueError,
             "labels have length 1, predictions 2",
         ),
-        (lambda: metric.create(["acc"]).get_metric(5), ValueError, "Metric index 5 is out of range 0 and 1"),
+        (lambda: metric.create(["acc"]).get_metric(5), ValueError, "get_metric: index is 5, there are 1 metrics"),
         (lambda: metric.EvalMetric("x").update([], []), NotImplementedError, "EvalMetric must override update"),
         (
             lambda: metric.check_label_shapes(array([1, 2]), array([1]), shape=True),
