@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import click
@@ -61,8 +62,10 @@ def run_all(first: int, count: int, processes: int) -> Iterator[Part]:
     if processes <= 1 or len(chunks) <= 1:
         yield from map(run_seeds, chunks)
         return
-    with multiprocessing.get_context("spawn").Pool(min(processes, len(chunks))) as pool:
-        yield from pool.imap_unordered(run_seeds, chunks)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(processes, len(chunks)), mp_context=context) as pool:
+        for done in as_completed([pool.submit(run_seeds, chunk) for chunk in chunks]):
+            yield done.result()
 
 
 @click.command()

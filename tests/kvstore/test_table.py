@@ -63,5 +63,5 @@ def test_what_is_no_table_is_refused(change: dict[str, Any], match: str) -> None
 def test_a_missing_field_is_named() -> None:
     data = table((0, ADMITTED)).to_wire()
     del data["elastic"]
-    with pytest.raises(MXLError, match="came KeyError.*elastic"):
+    with pytest.raises(MXLError, match=r"came KeyError.*elastic"):
         Table.from_wire(data)
