@@ -98,6 +98,11 @@ class DenseShard:
         if part.codec != "none" or part.rows != -1:
             what = f"codec {part.codec!r}" if part.codec != "none" else "row_sparse"
             raise Unsupported(f"key {self.key!r}: pushed as {what}; this server takes dense, uncompressed gradients")
+        if np.dtype(self.dtype).kind in "iub" and (part.scale != int(part.scale) or part.samples):
+            raise Unsupported(
+                f"key {self.key!r} is {self.dtype}: its gradients cannot be scaled by {part.scale:g} or divided by a "
+                f"batch; leave rescale_grad at 1, or use a float dtype"
+            )
         nbytes = memoryview(payload).nbytes
         expected = self.size * np.dtype(self.dtype).itemsize
         if nbytes != expected:

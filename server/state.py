@@ -262,7 +262,8 @@ class ServerState:
     def _alone(self, node: Node, peer: str, message: Message) -> None:
         match message:
             case Open():
-                store = self.stores.setdefault(message.store, Store(message, node.rank))
+                store = self.stores.get(message.store) or Store(message, node.rank)
+                self.stores[message.store] = store
                 store.check_open(message, node.rank)
                 self._replies.taken(peer, message.request)
             case SetOptimizer():

@@ -10,9 +10,9 @@ from typing import Any
 
 from ..core.optimizer import from_wire
 from ..core.optimizer.base import Optimizer
-from ..kvstore.errors import Disagreement, KVStoreError, NotInitialised, Unsupported
+from ..kvstore.errors import Disagreement, KVStoreError, NotInitialised, OutOfPlace, Unsupported
 from ..kvstore.wire.messages import HyperSet, InitPart, Key, Open
-from .clocks import Asker
+from .clocks import UNBOUNDED, Asker
 from .rule import Rule
 from .shard import DenseShard
 
@@ -23,6 +23,8 @@ class Store:
     """What the messages of one store's number mean here."""
 
     def __init__(self, message: Open, rank: int) -> None:
+        if message.staleness < UNBOUNDED:
+            raise OutOfPlace(f"store {message.store}: staleness is {UNBOUNDED} (any) or 0 and up, came {message.staleness}")
         self.number, self.kind, self.staleness = message.store, message.kind, message.staleness
         self.opened_by = rank
         self.shards: dict[tuple[Key, int], DenseShard] = {}

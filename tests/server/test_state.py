@@ -520,3 +520,45 @@ def test_states_without_an_optimizer_are_refused() -> None:
     c = ready(workers=1)
     c.tell(0, ReadStates(1, 5, 1, "w", 0, 0))
     assert "store 1: no optimizer is set; call kv.set_optimizer first" in refusals(c.said(0))[0][2]
+
+
+# ----- what is bounded -----
+
+
+def test_a_clock_beyond_two_unanswered_ones_is_refused() -> None:
+    c = ready()
+    for clock in (1, 2):
+        c.push(0, 2 + clock, clock, 1.0)
+    c.said(0)
+    c.push(0, 5, 3, 1.0)
+    [(request, kind, text)] = refusals(c.said(0))
+    assert (request, kind) == (5, "OutOfPlace")
+    assert "rank 0 pushed clock 3, and 0 is the last of it that is applied" in text
+
+
+def test_whole_numbers_are_not_scaled_to_nothing() -> None:
+    c = Cluster()
+    c.init(0, 2, value=10, dtype="int32")
+    c.init(1, 2, dtype="int32")
+    c.said(0)
+    c.push(0, 3, 1, 4, dtype="int32", scale=0.5)
+    [(request, kind, text)] = refusals(c.said(0))
+    assert (request, kind) == (3, "Unsupported")
+    assert "key 'w' is int32: its gradients cannot be scaled by 0.5" in text
+
+
+def test_a_staleness_below_any_is_refused() -> None:
+    c = Cluster(open_store=False)
+    c.tell(0, Open(1, 1, 1, "dist_async", -5))
+    [(_, _, text)] = refusals(c.said(0))
+    assert "staleness is -1 (any) or 0 and up, came -5" in text
+
+
+def test_only_the_newest_hyper_parameters_are_kept() -> None:
+    c = ready(staleness=-1)
+    c.tell(0, SetOptimizer(1, 3, 1, 1, SGD))
+    for clock in range(1, 51):
+        hypers = (HyperSet(1, 1, clock, {"learning_rate": 1.0 / clock}),)
+        c.push(0, 3 + clock, clock, 0.0, generation=1, hyper=clock, hypers=hypers)
+    assert len(c.server.stores[1]._rules) <= 4
+    assert sorted(taken(c.said(0))) == list(range(3, 54))
