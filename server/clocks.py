@@ -76,8 +76,8 @@ class ShardClocks:
         """Raises OutOfPlace for a clock beyond the two that a rank may have unanswered: what waits is bounded."""
         if clock > self.applied.get(rank, 0) + UNANSWERED_CLOCKS:
             raise OutOfPlace(
-                f"rank {rank} pushed clock {clock}, and {self.applied.get(rank, 0)} is the last of it that is applied: a "
-                f"rank has at most {UNANSWERED_CLOCKS} clocks unanswered"
+                f"rank {rank} pushed clock {clock}, and {self.applied.get(rank, 0)} is the last of it that is applied: "
+                f"a rank has at most {UNANSWERED_CLOCKS} clocks unanswered"
             )
 
     def push(self, contribution: Contribution) -> Arrival:

@@ -24,7 +24,9 @@ class Store:
 
     def __init__(self, message: Open, rank: int) -> None:
         if message.staleness < UNBOUNDED:
-            raise OutOfPlace(f"store {message.store}: staleness is {UNBOUNDED} (any) or 0 and up, came {message.staleness}")
+            raise OutOfPlace(
+                f"store {message.store}: staleness is {UNBOUNDED} (any) or 0 and up, came {message.staleness}"
+            )
         self.number, self.kind, self.staleness = message.store, message.kind, message.staleness
         self.opened_by = rank
         self.shards: dict[tuple[Key, int], DenseShard] = {}
