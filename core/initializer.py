@@ -53,6 +53,7 @@ class Load:
         self.verbose = verbose
 
     def __call__(self, name: str, arr: NDArray) -> None:
+        """Fills arr with the value of that name, whose shape must be arr's."""
         source = "the loaded values"
         if name in self.param:
             value = self.param[name]
@@ -81,6 +82,7 @@ class Mixed:
         self.map = [(re.compile(pattern), init) for pattern, init in zip(patterns, initializers, strict=True)]
 
     def __call__(self, name: str, arr: NDArray) -> None:
+        """Fills arr by the initializer whose pattern matches the name first."""
         for pattern, init in self.map:
             if pattern.match(name):
                 init(name, arr)

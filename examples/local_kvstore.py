@@ -13,10 +13,12 @@ SHAPE = (2, 3)
 
 
 def show(title: str, *arrays: mx.nd.NDArray) -> None:
+    """One line: the title and the arrays' numbers."""
     print(f"{title}: {', '.join(str(array.asnumpy().tolist()) for array in arrays)}")
 
 
 def main() -> None:
+    """Every call once, and what it leaves behind."""
     kv = mx.kv.create("local")
     print(f"{kv.type}: worker {kv.rank} of {kv.num_workers}")
 

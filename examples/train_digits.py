@@ -140,6 +140,7 @@ def write(folder: Path, records: list[dict[str, float]], weights: Weights) -> No
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of the command line; what cannot be ends with a sentence."""
     parser = argparse.ArgumentParser(description="Train a small network on handwritten digits.")
     parser.add_argument("--epochs", type=int, default=20, help="passes over the training digits (20)")
     parser.add_argument("--steps", type=int, help="number of steps, instead of --epochs")

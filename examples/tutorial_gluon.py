@@ -37,6 +37,7 @@ def make_points(rng, count):
 
 
 def accuracy_of(net, dataset):
+    """Share of the points whose class the network tells rightly."""
     metric = mx.metric.Accuracy()
     for points, labels in gluon.data.DataLoader(dataset, batch_size=200):
         metric.update(labels, net(points))
@@ -44,6 +45,7 @@ def accuracy_of(net, dataset):
 
 
 def main():
+    """Trains for 20 epochs and prints how it goes."""
     mx.random.seed(1)
     np.random.seed(1)
     rng = np.random.default_rng(1)

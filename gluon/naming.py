@@ -53,6 +53,7 @@ class NameScope:
             _naming.scopes.pop()
 
     def name_child(self, prefix: str | None, hint: str, params: ParameterDict | None) -> tuple[str, ParameterDict]:
+        """As `name_new_block`, for a block made inside this scope."""
         own = _numbered(self._counts, hint) if prefix is None else prefix
         full = self._block.prefix + own
         if params is not None:
