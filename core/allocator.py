@@ -5,7 +5,7 @@ stay numpy's own.  A replacement gives a writable, C-contiguous array with undef
 any thread.
 
 A training step takes and frees the same amounts of memory again and again.  glibc gives them back to the operating
-system each time, and each next step pays for the same pages anew: a seventh of a LeNet step.  So at the first use of
+system each time, and each next step pays for the same pages anew: a sixth of a LeNet step.  So at the first use of
 this file glibc is told, once in a process, to keep what is freed; nothing else in mxl changes the C library's settings.
 """
 
