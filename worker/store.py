@@ -322,8 +322,8 @@ class DistKVStore(KVStore):
         try:
             return self._runtime.wait(futures)
         except KVStoreError as error:
-            self._fail(error)
-            raise
+            told = self._told(error)
+            raise told from told.__cause__
 
     def _check(self) -> None:
         """Raise what has failed since the last call: once as it was, then as a closed store."""
@@ -340,6 +340,13 @@ class DistKVStore(KVStore):
             self._fail(error)
             raise error
 
+    def _told(self, error: KVStoreError) -> Exception:
+        """What the script is told: the first failure as it was, where this one only says that the store is closed."""
+        first = self._runtime.failure_of(self._number)
+        told = first if self._failure is None and first is not None and isinstance(error, StoreClosed) else error
+        self._fail(told)
+        return told
+
     def _fail(self, error: BaseException) -> None:
         if self._failure is None:
             self._failure = error
@@ -350,8 +357,8 @@ class DistKVStore(KVStore):
         try:
             self._runtime.wait(futures)
         except KVStoreError as error:
-            self._fail(error)
-            raise
+            told = self._told(error)
+            raise told from told.__cause__
         self._raise_unseen()  # the value is there, but perhaps without what this rank has pushed
 
     def _wait_for_all(self) -> None:

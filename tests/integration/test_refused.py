@@ -92,10 +92,14 @@ class Mad(Other):
 def test_one_who_answers_the_first_words_with_no_message_is_none_of_the_job(
     sockets, who: str, other: type, sentence: str
 ) -> None:
-    with sockets(1, 1, **PATIENT) as c:
-        c._roles[who].transport.__class__ = other
-        with pytest.raises(OutOfPlace, match=rf"{who} at ipc://\S+ answers with what is no message of .*: {sentence}"):
-            c.run(train)
+    number = 0 if who == "scheduler" else 1
+
+    def make(bind: Any, **options: Any) -> ZmqTransport:
+        return (other if bind and bind[0].endswith(f"/{number}") else ZmqTransport)(bind, **options)
+
+    said = rf"{who} at ipc://\S+ answers with what is no message of this job: {sentence}"
+    with sockets(1, 1, transport=make, **PATIENT) as c, pytest.raises(OutOfPlace, match=said):
+        c.run(train)
 
 
 # ----- lives and names -----
