@@ -55,24 +55,23 @@ def is_training() -> bool:
 
 
 class _Scope:
-    """Sets recording and training mode in `with`, and puts back what was."""
+    """Sets recording and training mode in `with`, and puts back what was; several threads may share one."""
 
-    __slots__ = ("_before", "_recording", "_training")
+    __slots__ = ("_recording", "_training")
 
     def __init__(self, recording: bool | None, training: bool | None) -> None:
         self._recording = recording
         self._training = training
-        self._before: list[tuple[bool, bool]] = []
 
     def __enter__(self) -> None:
-        self._before.append((local.recording, local.training))
+        local.before.append((local.recording, local.training))
         if self._recording is not None:
             local.recording = self._recording
         if self._training is not None:
             local.training = self._training
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        local.recording, local.training = self._before.pop()
+        local.recording, local.training = local.before.pop()
 
     def __call__(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         """As a decorator: each call of `fn` runs in this mode."""

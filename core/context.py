@@ -19,7 +19,7 @@ class Context:
     Raises UnknownName (a KeyError) for a device type other than cpu, gpu, cpu_pinned and cpu_shared.
     """
 
-    __slots__ = ("_before", "_place", "device_id", "device_typeid")
+    __slots__ = ("_place", "device_id", "device_typeid")
 
     devtype2str: ClassVar[dict[int, str]] = {1: "cpu", 2: "gpu", 3: "cpu_pinned", 5: "cpu_shared"}
     devstr2type: ClassVar[dict[str, int]] = {"cpu": 1, "gpu": 2, "cpu_pinned": 3, "cpu_shared": 5}
@@ -33,7 +33,6 @@ class Context:
                 raise UnknownName(f"device type {device_type!r} is not known; known: {', '.join(self.devstr2type)}")
             self.device_typeid = self.devstr2type[device_type]
             self.device_id = device_id
-        self._before: list[Context] = []
         self._place = (self.device_typeid, self.device_id)
 
     @property
@@ -65,17 +64,20 @@ class Context:
         return (Context, (self.device_type, self.device_id))
 
     def __enter__(self) -> Context:
-        self._before.append(_thread.context)
+        _thread.before.append(_thread.context)
         _thread.context = self
         return self
 
     def __exit__(self, *exc: object) -> None:
-        _thread.context = self._before.pop()
+        _thread.context = _thread.before.pop()
 
 
 class _Thread(threading.local):
+    """Per thread: its default context, and those before each `with` that it is inside of."""
+
     def __init__(self) -> None:
         self.context = Context("cpu", 0)
+        self.before: list[Context] = []
 
 
 _thread = _Thread()

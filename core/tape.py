@@ -44,10 +44,13 @@ GRAD_REQS = ("write", "add", "null")  # backward overwrites the gradient, adds t
 
 
 class _Local(threading.local):
-    """Per thread: is it recording, is it training."""
+    """Per thread: is it recording, is it training, and what these were before each scope that it is inside of."""
 
     recording: bool = False
     training: bool = False
+
+    def __init__(self) -> None:
+        self.before: list[tuple[bool, bool]] = []
 
 
 local = _Local()

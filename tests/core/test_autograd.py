@@ -78,6 +78,27 @@ def test_a_scope_is_a_decorator_too():
     assert recorded_call.__doc__ == "Doubles."
 
 
+def test_threads_may_share_a_scope():
+    scope, seen = autograd.record(), []
+    inside, leave = threading.Barrier(2, timeout=10), threading.Event()
+
+    def work():
+        with scope:
+            inside.wait()
+            assert leave.wait(10)
+        seen.append((autograd.is_recording(), autograd.is_training()))
+
+    with autograd.train_mode():
+        thread = threading.Thread(target=work)
+        with scope:  # entered first and left first: a stack of both threads would give each the other's modes
+            thread.start()
+            inside.wait()
+        assert (autograd.is_recording(), autograd.is_training()) == (False, True)
+        leave.set()
+        thread.join()
+    assert seen == [(False, False)]
+
+
 def test_setters_return_what_was():
     assert autograd.set_recording(True) is False
     assert autograd.set_recording(False) is True

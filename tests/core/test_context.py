@@ -20,6 +20,27 @@ def test_names_and_equality():
     assert cpu().empty_cache() is None
 
 
+def test_threads_may_share_a_context_in_with():
+    shared, seen = cpu(1), []
+    inside, leave = threading.Barrier(2, timeout=10), threading.Event()
+
+    def work():
+        with shared:
+            inside.wait()
+            assert leave.wait(10)
+        seen.append(str(current_context()))
+
+    with cpu(2):
+        thread = threading.Thread(target=work)
+        with shared:
+            thread.start()
+            inside.wait()
+        assert str(current_context()) == "cpu(2)"
+        leave.set()
+        thread.join()
+    assert seen == ["cpu(0)"]
+
+
 def test_with_changes_the_default_of_this_thread_only():
     seen = []
     with cpu(1):
