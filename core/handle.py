@@ -121,7 +121,7 @@ class Handle:
         family = self._family
         if family is None:
             family = self._family = [weakref.ref(self)]
-        elif len(family) > 16 and (len(family) & (len(family) - 1)) == 0:
+        elif len(family) > 16 and (len(family) & (len(family) - 1)) == 0:  # at each power of two, so seldom enough
             family[:] = [ref for ref in family if ref() is not None]
         family.append(weakref.ref(other))
         other._family = family

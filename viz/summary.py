@@ -104,13 +104,13 @@ def _follow(block: Block, shapes: Mapping[str, tuple[int, ...]]) -> list[_Row]:
     def begin(layer: Block, arguments: Any) -> None:
         # A layer is a block that computes by itself: one without children, or with parameters of its own.
         is_layer = not layer._children or bool(layer._reg_params)
-        row = _Row(layer.name, type(layer).__name__) if is_layer else None
-        if row is not None:
+        row = None
+        if is_layer:
             around = [outer.name for outer in open_rows if outer is not None]
-            row.previous = around[-1:] or _origins(arguments, made_by)  # an activation in a layer comes after it
-        open_rows.append(row)
-        if row is not None:
+            previous = around[-1:] or _origins(arguments, made_by)  # an activation in a layer comes after it
+            row = _Row(layer.name, type(layer).__name__, previous=previous)
             rows.append(row)
+        open_rows.append(row)
 
     def end(layer: Block, _arguments: Any, output: Any) -> None:
         row = open_rows.pop()
