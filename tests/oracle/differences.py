@@ -39,6 +39,12 @@ DIFFERENT = {
     "nd_create.from_list_of_ndarrays": "a list of arrays becomes one, as a list of numpy's does",
     "nd_create.numbers_of_one_by_python": "float(a) and int(a) work on an array of one element",
     "nd_shapes.empty_slices": "an empty slice is an empty array, as in numpy; MXNet has none",
+    "saving.a_file_of_a_list_for_parameters": "a TypeError that says what is expected, for MXNet's AttributeError",
+    "saving.a_number": "MXNet writes a file for it that it cannot read",
+    "saving.an_archive_of_numpy": "arrays of numpy.savez are loaded; MXNet 1.9 refuses them",
+    "saving.an_attribute_called_otherwise":
+        "MXNet cannot load what it saved of a block whose attribute is not called as its parameter",
+    "saving.more_axes_than_the_parameter": "a shape with more axes does not fit; MXNet takes it",
     "settings.learning_rate_past_the_end_of_a_schedule":
         "past its end a schedule stays at its final rate, whoever asked before; MXNet stays at the last rate it gave",
     "trainer_parameters.stale_error_then_ignored":

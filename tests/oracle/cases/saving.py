@@ -3,6 +3,8 @@
 import os
 import warnings
 
+import numpy as np
+
 
 def _written(mx, data):
     mx.nd.save("a.params", data)
@@ -371,3 +373,38 @@ def training_goes_on_from_a_file(mx):
     net.load_parameters("a")
     losses.append(step(net, trainer))
     return losses
+
+
+def a_number(mx):
+    mx.nd.save("a", mx.nd.array(3.0))
+    return mx.nd.load("a")
+
+
+def more_axes_than_the_parameter(mx):
+    mx.nd.save("a", {"weight": mx.nd.ones((2, 2, 1)), "bias": mx.nd.zeros((2,))})
+    dense = _dense(mx, init=False)
+    dense.load_parameters("a")
+    return dense.weight.data()
+
+
+def an_archive_of_numpy(mx):
+    np.savez("a.npz", x=np.ones((2,), "float16"))
+    return mx.nd.load("a.npz")
+
+
+def a_file_of_a_list_for_parameters(mx):
+    mx.nd.save("a", [mx.nd.ones((2, 2))])
+    return [lambda: _dense(mx).load_parameters("a")]
+
+
+def an_attribute_called_otherwise(mx):
+    class Scale(mx.gluon.Block):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.factor = self.params.get("scale", shape=(2,), init="ones")
+
+    scale = Scale()
+    scale.initialize()
+    scale.save_parameters("a")
+    scale.load_parameters("a")
+    return scale.factor.data()
