@@ -282,8 +282,8 @@ class Membership:
             )
         if not self.is_admitted and now - self._started_at > s.start_limit_s:
             return PeerLost(
-                f"the job did not gather within {s.start_limit_s:.0f} s: the scheduler at {where} still waits for other "
-                f"nodes (MXL_START_LIMIT_S)"
+                f"the job did not gather within {s.start_limit_s:.0f} s: the scheduler at {where} still waits for "
+                f"other nodes (MXL_START_LIMIT_S)"
             )
         return None
 

@@ -41,8 +41,8 @@ class Table:
     """Members by rank, and the primary and backup server of each slot (empty before they are dealt)."""
 
     membership: int = 0
-    workers: Mapping[int, Member] = field(default_factory=dict)
-    servers: Mapping[int, Member] = field(default_factory=dict)
+    workers: Mapping[int, Member] = field(default_factory=dict[int, Member])
+    servers: Mapping[int, Member] = field(default_factory=dict[int, Member])
     primaries: tuple[int, ...] = ()
     backups: tuple[int, ...] = ()
     elastic: bool = False
@@ -102,7 +102,9 @@ def _member_from_wire(role: str, fields: Any) -> Member:
     rank, incarnation, state, host, addresses, proof = fields
     if state not in STATES:
         raise ValueError(f"member state {state!r}; known: {', '.join(STATES)}")
-    return Member(role, _int(rank), _int(incarnation), state, _str(host), tuple(_str(a) for a in addresses), _str(proof))
+    return Member(
+        role, _int(rank), _int(incarnation), state, _str(host), tuple(_str(a) for a in addresses), _str(proof)
+    )
 
 
 def _int(value: Any) -> int:

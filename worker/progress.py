@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -22,7 +22,9 @@ COUNTERS_MAX = 48  # beside the node's own
 
 def plain(name: str, value: Any) -> float | str | None:
     """A counter as plain data: a number (numpy's too) or a short text; raises ArgumentError for anything else."""
-    item = value.item() if isinstance(value, np.generic) else value
+    item: Any = value
+    if isinstance(value, np.generic):
+        item = cast("Any", value).item()
     if item is None or isinstance(item, (bool, int, float)) or (isinstance(item, str) and len(item) <= TEXT_MAX):
         return item
     raise ArgumentError(

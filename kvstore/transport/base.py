@@ -13,8 +13,8 @@ from dataclasses import dataclass
 Frame = bytes | memoryview
 
 
-# Put before the routing id of one that comes in under a name that this node has given to a connection of its own, so that
-# nobody is taken for, say, the scheduler by calling himself so.
+# Put before the routing id of one that comes in under a name that this node has given to a connection of its own, so
+# that nobody is taken for, say, the scheduler by calling himself so.
 STRANGER = "?"
 
 
