@@ -23,8 +23,8 @@ COUNTERS_MAX = 48  # beside the node's own
 def plain(name: str, value: Any) -> float | str | None:
     """A counter as plain data: a number (numpy's too) or a short text; raises ArgumentError for anything else."""
     item: Any = value
-    if isinstance(value, np.generic):
-        item = cast("Any", value).item()
+    if isinstance(item, np.generic):
+        item = cast("Any", item).item()
     if item is None or isinstance(item, (bool, int, float)) or (isinstance(item, str) and len(item) <= TEXT_MAX):
         return item
     raise ArgumentError(
