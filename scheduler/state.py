@@ -146,7 +146,11 @@ class SchedulerState:
             )
             return
         if self.is_over and message.role == SERVER:
-            self._effects.append(Send(peer, Finish(self.table.membership)))  # nobody needed it
+            place = self._place(message)  # nobody needed it; it need not be waited for either
+            if place is not None:
+                servers = dict(self.table.servers) | {place.rank: replace(place, state=LEFT)}
+                self.table = replace(self.table, servers=servers)
+            self._effects.append(Send(peer, Finish(self.table.membership)))
             return
         problem = self._join_problem(peer, message)
         member = None if problem else self._place(message)

@@ -23,7 +23,7 @@ from ...scheduler.state import SchedulerState
 from ...server.clocks import Contribution
 from ...server.shard import DenseShard, Pull
 from ...server.state import ServerState
-from ...worker.calls import KeyCall, PullKey, PushKey
+from ...worker.calls import GetStates, KeyCall, PullKey, PushKey
 from ...worker.state import WorkerState
 from .reference import Array, Model, Pushed, Violation, same_bits, values
 from .scenario import Key, KeySpec, Scenario, StoreSpec
@@ -284,6 +284,18 @@ class Audit:
                 )
         if not any((audit.s, audit.k) == (s, k) for audit in self.shards.values()):
             raise Violation(f"rank {rank} has pulled key {call.key!r}, which no server holds")
+
+    def read_states(self, rank: int, call: GetStates, s: int, k: int) -> None:
+        """A script has the optimizer's state of a key of a synchronous store: that of its own clock."""
+        for name, audit in self.shards.items():
+            if (audit.s, audit.k) != (s, k):
+                continue
+            updates, arrays = call.parts[name[2]]
+            own = max((c for (n, r, c) in self.pushed if (n, r) == (name, rank)), default=0)
+            version = max(own, self.base.get((rank, name), 0))
+            _, expected_updates, expected = audit.model.states[version]
+            if updates != expected_updates or any(not same_bits(a, b) for a, b in zip(arrays, expected, strict=False)):
+                raise Violation(f"{name}: rank {rank} reads optimizer states that are not those of clock {version}")
 
     def _push_of(self, rank: int, call: PullKey, s: int, k: int) -> PushKey:
         pushes = [push for push in self.ledgers[rank].pushes.get((s, k), []) if push.clock == call.clock]

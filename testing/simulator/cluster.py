@@ -20,7 +20,7 @@ from ...kvstore.settings import Settings
 from ...kvstore.table import ADMITTED, EXPECTED, GIVEN_UP, LEFT
 from ...kvstore.wire.messages import Exited, Hello, Message, Released, Values
 from ...scheduler.state import SchedulerState
-from ...worker.calls import Call, PullKey
+from ...worker.calls import Call, GetStates, PullKey
 from ...worker.state import WorkerState
 from .audit import Audit, ServerWatch, watching
 from .network import Line, Network
@@ -139,7 +139,7 @@ class Simulation:
         self.network.after(starts["scheduler"], self.scheduler.start)
         for number in range(self.scenario.servers):
             address = f"memory://server-{number}"
-            me = Self(SERVER, -1, f"host-s{number}", 100 + number, (address,), "", f"s{number}")
+            me = Self(SERVER, number, f"host-s{number}", 100 + number, (address,), "", f"s{number}")
             machine = ServerWatch(me, self.settings)
             machine.watch(self.audit)
             node = self._node(f"server {number}", machine, (address,))
@@ -170,10 +170,13 @@ class Simulation:
         def on_pull(call: PullKey, s: int, k: int) -> None:
             self.audit.pulled(rank, call, s, k)
 
+        def on_states(call: GetStates, s: int, k: int) -> None:
+            self.audit.read_states(rank, call, s, k)
+
         def on_barrier(s: int, number: int) -> None:
             self.audit.passed_barrier(rank, machine, s, number)
 
-        node.set_script(Script(self.scenario, self.scenario.programs[rank], ledger, node.submit, on_pull, on_barrier))
+        node.set_script(Script(self.scenario, self.scenario.programs[rank], ledger, node.submit, on_pull, on_states, on_barrier))
         node.start()
 
     # ----- watching -----
@@ -214,9 +217,7 @@ class Simulation:
         elif machine.finished and not node.is_dead and node is not self.scheduler:
             node.die("ends")
             code = 0 if machine.failure is None else 1
-            self.network.after(
-                0.01, self._report, SERVER, machine.membership.node.rank if machine.membership.node else -1, -1, code
-            )
+            self.network.after(0.01, self._report, SERVER, machine.membership.me.rank, -1, code)
 
     # ----- ends -----
 

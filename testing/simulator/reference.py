@@ -76,6 +76,7 @@ class Model:
     def __init__(self, value: Array, start: int, stop: int, optimizers: tuple[tuple[str, dict[str, Any]], ...]) -> None:
         self.start, self.stop, self.optimizers = start, stop, optimizers
         self.history: list[Array] = [value[start:stop].copy()]
+        self.states: list[tuple[int, int, tuple[Array, ...]]] = [(0, 0, ())]  # generation, updates, arrays: by version
         self._generation = self._updates = 0
         self._state: tuple[Array, ...] = ()
 
@@ -86,6 +87,7 @@ class Model:
     def skip(self) -> None:
         """A version without an update."""
         self.history.append(self.history[-1])
+        self.states.append(self.states[-1])
 
     def update(self, pushes: list[Pushed]) -> Array:
         """The next value: pushes summed in the order of their ranks."""
@@ -113,6 +115,7 @@ class Model:
                 weight, total, self._state, out, lr=rule.lr_for("", self._updates), wd=rule.wd_for(""), t=self._updates
             )
         self.history.append(out)
+        self.states.append((self._generation, self._updates, tuple(s.copy() for s in self._state)))
         return out
 
 

@@ -335,6 +335,9 @@ class _Maker:
                     pulls.append(pull)
         rng.shuffle(pulls)
         ops += pulls
+        with_states = [(s, k) for s, k in keys if plan.stores[s].optimizers and plan.stores[s].is_sync]
+        if with_states and self.kind != "again" and self.chance(0.08):
+            ops.append(("states", *rng.choice(with_states)))
         if self.chance(0.4):
             ops.append(("read",))
         return ops

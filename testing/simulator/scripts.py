@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...worker.calls import Barrier, Call, InitKey, KeyCall, LeaveJob, OpenStore, Optimize, PullKey, PushKey
+from ...worker.calls import Barrier, Call, GetStates, InitKey, KeyCall, LeaveJob, OpenStore, Optimize, PullKey, PushKey
 from .reference import Violation, hyper_values, values
 from .scenario import Key, Op, Scenario
 
@@ -43,10 +43,11 @@ class Script:
 
     def __init__(
         self, scenario: Scenario, program: Sequence[Op], ledger: Ledger, submit: Callable[[list[Call]], None],
-        on_pull: Callable[[PullKey, int, int], None], on_barrier: Callable[[int, int], None],
+        on_pull: Callable[[PullKey, int, int], None], on_states: Callable[[GetStates, int, int], None],
+        on_barrier: Callable[[int, int], None],
     ) -> None:  # fmt: skip
         self.scenario, self.program, self.ledger = scenario, program, ledger
-        self._submit, self._on_pull, self._on_barrier = submit, on_pull, on_barrier
+        self._submit, self._on_pull, self._on_states, self._on_barrier = submit, on_pull, on_states, on_barrier
         self.position = 0
         self.active: dict[tuple[int, Key], list[KeyCall]] = {}
         self.made: list[Call] = []
@@ -135,6 +136,12 @@ class Script:
         for call, s, k in unread:
             yield call.answered
             self._on_pull(call, s, k)
+
+    def _states(self, s: int, k: int) -> Generator[Wait, None, None]:
+        call = GetStates(s + 1, self.scenario.stores[s].keys[k].key)
+        self._do(call)
+        yield call.answered
+        self._on_states(call, s, k)
 
     def _barrier(self, s: int) -> Generator[Wait, None, None]:
         number = self._barriers[s] = self._barriers.get(s, 0) + 1

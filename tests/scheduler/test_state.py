@@ -341,3 +341,12 @@ def test_a_killed_worker_that_had_left_ends_nothing() -> None:
     job.tell("worker:0:0", Leave(1, 5))
     job.exited("worker", 0, -9)
     assert job.state.failure is None
+
+
+def test_a_server_that_nobody_needed_is_told_to_end_and_not_waited_for() -> None:
+    job = Job(1, 2)
+    job.exited("worker", 0, 0)
+    for name in ("join:a", "join:b", "join:b"):
+        assert [type(m) for m in job.join("server", -1, name)] == [Finish]
+    job.do(job.state.tick(1.0))
+    assert job.state.finished

@@ -43,4 +43,4 @@ def test_the_seeds_have_all_that_can_go_wrong() -> None:
     for what in ("loss", "repeat", "breaks", "carried"):
         assert sum(getattr(f, what) > 0 for f in faults) > 100
     operations = {op[0] for s in scenarios for program in s.programs.values() for op in program}
-    assert operations == {"open", "init", "optimize", "push", "pull", "read", "barrier", "think", "leave"}
+    assert operations == {"open", "init", "optimize", "push", "pull", "read", "barrier", "think", "leave", "states"}
