@@ -13,6 +13,7 @@ rng = np.random.RandomState(0)
 X = rng.uniform(-1, 1, (8, 3)).astype("float32")
 Y = rng.uniform(-1, 1, (8, 1)).astype("float32")
 EVEN, UNEVEN = [(0, 4), (4, 8)], [(0, 2), (2, 8)]
+OPTIONS = {"learning_rate": 0.5, "momentum": 0.9, "wd": 0.01}
 
 
 def network(seed, deferred=False):
@@ -40,11 +41,20 @@ def values(net):
     return {name: param.data().asnumpy() for name, param in net.collect_params().items()}
 
 
-def one_process(n=3, **options):
+def one_process(n=3, then=0):
+    """Weights after n steps on all samples, and `then` more at half the learning rate."""
     net = network(0)
-    trainer = Trainer(net.collect_params(), "sgd", {"learning_rate": 0.5, "momentum": 0.9, "wd": 0.01, **options})
+    trainer = Trainer(net.collect_params(), "sgd", dict(OPTIONS))
     steps(net, trainer, (0, 8), n, 8)
+    trainer.set_learning_rate(OPTIONS["learning_rate"] / 2)
+    steps(net, trainer, (0, 8), then, 8)
     return values(net)
+
+
+def on_a_cluster(work, servers=1):
+    """What each worker's `work(rank)` returns."""
+    with mx.testing.cluster(workers=WORKERS, servers=servers) as cluster:
+        return cluster.run(work)
 
 
 def agree(results, expected):
@@ -53,9 +63,6 @@ def agree(results, expected):
         for name, value in result.items():
             np.testing.assert_array_equal(value, results[0][name])  # all ranks hold the same bits
             np.testing.assert_allclose(value, expected[name], rtol=1e-5, atol=1e-6)
-
-
-OPTIONS = {"learning_rate": 0.5, "momentum": 0.9, "wd": 0.01}
 
 
 @pytest.mark.parametrize("update_on_kvstore", [True, False])
@@ -74,9 +81,7 @@ def test_workers_do_what_one_process_does(update_on_kvstore, parts, grad_average
         steps(net, trainer, parts[rank], 3, batch_size)
         return values(net)
 
-    with mx.testing.cluster(workers=WORKERS, servers=2) as cluster:
-        results = cluster.run(work)
-    agree(results, one_process())
+    agree(on_a_cluster(work, servers=2), one_process())
 
 
 def test_deferred_parameters_and_a_changing_learning_rate():
@@ -88,14 +93,7 @@ def test_deferred_parameters_and_a_changing_learning_rate():
         steps(net, trainer, EVEN[rank], 2, 8)
         return values(net)
 
-    with mx.testing.cluster(workers=WORKERS, servers=1) as cluster:
-        results = cluster.run(work)
-    net = network(0)
-    trainer = Trainer(net.collect_params(), "sgd", dict(OPTIONS))
-    steps(net, trainer, (0, 8), 1, 8)
-    trainer.set_learning_rate(0.25)
-    steps(net, trainer, (0, 8), 2, 8)
-    agree(results, values(net))
+    agree(on_a_cluster(work), one_process(1, then=2))
 
 
 def test_multipliers_reach_the_servers():
@@ -106,8 +104,7 @@ def test_multipliers_reach_the_servers():
         steps(net, trainer, EVEN[rank], 2, 8)
         return values(net)
 
-    with mx.testing.cluster(workers=WORKERS, servers=1) as cluster:
-        (result, _) = cluster.run(work)
+    (result, _) = on_a_cluster(work)
     np.testing.assert_array_equal(result["a_weight"], np.full((4, 3), 0.1, "float32"))
     assert (result["b_weight"] != np.float32(0.1)).all()
 
@@ -126,14 +123,7 @@ def test_states_go_on_from_a_file(tmp_path):
         steps(net, trainer, EVEN[rank], 1, 8)
         return values(net)
 
-    with mx.testing.cluster(workers=WORKERS, servers=1) as cluster:
-        results = cluster.run(work)
-    net = network(0)
-    trainer = Trainer(net.collect_params(), "sgd", dict(OPTIONS))
-    steps(net, trainer, (0, 8), 2, 8)
-    trainer.set_learning_rate(0.25)
-    steps(net, trainer, (0, 8), 1, 8)
-    agree(results, values(net))
+    agree(on_a_cluster(work), one_process(2, then=1))
 
 
 def test_values_cannot_be_set_behind_the_servers_back():
