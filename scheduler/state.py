@@ -509,7 +509,7 @@ class SchedulerState:
 
     def check(self) -> None:
         """Assert the invariants."""
-        assert self.table.membership > 0 or not self._gathered() or not self.table.workers
+        assert self.table.membership > 0 or self.is_over or not self._gathered() or not self.table.workers
 
 
 def told(counters: dict[str, Any]) -> dict[str, Any]:

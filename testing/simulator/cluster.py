@@ -176,7 +176,8 @@ class Simulation:
         def on_barrier(s: int, number: int) -> None:
             self.audit.passed_barrier(rank, machine, s, number)
 
-        node.set_script(Script(self.scenario, self.scenario.programs[rank], ledger, node.submit, on_pull, on_states, on_barrier))
+        program = self.scenario.programs[rank]
+        node.set_script(Script(self.scenario, program, ledger, node.submit, on_pull, on_states, on_barrier))
         node.start()
 
     # ----- watching -----
