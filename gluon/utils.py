@@ -43,7 +43,7 @@ def split_data(data: NDArray, num_slice: int, batch_axis: int = 0, even_split: b
     """Cuts a batch into `num_slice` slices along `batch_axis`.
 
     Where it does not divide evenly the first slices are longer, or, with `even_split`, ValueError is raised, as for a
-    `num_slice` that is not positive.
+    `num_slice` that is not positive. MXNet: `gluon.utils.split_data`.
 
     >>> [part.shape for part in split_data(nd.zeros((5, 2)), 2, even_split=False)]
     [(3, 2), (2, 2)]
@@ -66,7 +66,10 @@ def split_data(data: NDArray, num_slice: int, batch_axis: int = 0, even_split: b
 def split_and_load(
     data: Any, ctx_list: Sequence[Context], batch_axis: int = 0, even_split: bool = True
 ) -> list[NDArray]:
-    """Cuts a batch into one slice for each context, and places each there. Raises ValueError as split_data does."""
+    """Cuts a batch into one slice for each context, and places each there. Raises ValueError as `split_data` does.
+
+    MXNet: `gluon.utils.split_and_load`.
+    """
     array = data if isinstance(data, NDArray) else nd.array(data, ctx=ctx_list[0])
     if len(ctx_list) == 1:
         return [array.as_in_context(ctx_list[0])]
@@ -78,15 +81,15 @@ def clip_global_norm(arrays: Sequence[NDArray], max_norm: float, check_isfinite:
     """Scales the arrays in place so that their 2-norm, all taken together, is at most `max_norm`; returns it as it was.
 
     The norm is a number of numpy's float32, or, with `check_isfinite=False`, an NDArray of shape (1,). A norm that is
-    not finite warns. Raises AssertionError without arrays. Pascanu, Mikolov, Bengio 2013, "On the difficulty of
-    training recurrent neural networks".
+    not finite warns. Raises AssertionError without arrays. MXNet: `gluon.utils.clip_global_norm`. Pascanu, Mikolov,
+    Bengio 2013, "On the difficulty of training recurrent neural networks".
     """
     if not arrays:
         raise Incompatible("clip_global_norm: expected at least one array, got an empty list")
     total = sum(float(np.vdot(flat, flat)) for flat in (array.asnumpy().ravel() for array in arrays))
     norm = np.float32(math.sqrt(total)) if not math.isnan(total) else np.float32("nan")
     if check_isfinite and not np.isfinite(norm):
-        warnings.warn(f"clip_global_norm: the norm is {norm}, and so are the clipped arrays of no use", stacklevel=2)
+        warnings.warn(f"clip_global_norm: the norm is {norm}, so the clipped arrays are of no use", stacklevel=2)
     scale = max_norm / (float(norm) + 1e-8)
     if not scale >= 1.0:  # also where the norm is nan
         for array in arrays:

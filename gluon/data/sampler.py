@@ -25,7 +25,7 @@ class Sampler:
 
 
 class SequentialSampler(Sampler):
-    """start, start + 1, …, `length` numbers in all.
+    """start, start + 1, …, `length` numbers in all. MXNet: `gluon.data.SequentialSampler`.
 
     >>> list(SequentialSampler(3, start=2))
     [2, 3, 4]
@@ -42,7 +42,10 @@ class SequentialSampler(Sampler):
 
 
 class RandomSampler(Sampler):
-    """0 .. length - 1 in a new random order each time, from numpy's global stream (`np.random.seed`) as in MXNet."""
+    """0 .. length - 1 in a new random order each time. MXNet: `gluon.data.RandomSampler`.
+
+    The order comes from numpy's global stream, as in MXNet: `np.random.seed` decides.
+    """
 
     def __init__(self, length: int) -> None:
         self._length = length
@@ -59,7 +62,10 @@ class RandomSampler(Sampler):
 
 
 class FilterSampler(Sampler):
-    """The numbers of those samples for which `fn(sample)` is true; all samples are looked at when it is made."""
+    """The numbers of those samples for which `fn(sample)` is true. MXNet: `gluon.data.FilterSampler`.
+
+    All samples are looked at when it is made.
+    """
 
     def __init__(self, fn: Callable[[Any], Any], dataset: Any) -> None:
         self._indices: Sequence[int] = [i for i in range(len(dataset)) if fn(dataset[i])]
@@ -75,7 +81,7 @@ class BatchSampler(Sampler):
     """Lists of `batch_size` numbers of another sampler.
 
     What remains at the end is a smaller batch (`last_batch='keep'`), is left out ('discard'), or begins the next pass
-    ('rollover'). Raises ValueError for another word.
+    ('rollover'). Raises ValueError for another word, or a batch_size below 1. MXNet: `gluon.data.BatchSampler`.
 
     >>> list(BatchSampler(SequentialSampler(5), 2, "keep"))
     [[0, 1], [2, 3], [4]]
