@@ -86,6 +86,7 @@ def test_the_rigs_transcript_agrees_with_this_host() -> None:
     services = {name: re.findall(rf"_{name}_\d+ .* Up", cluster) for name in ("scheduler", "server", "worker")}
     assert {name: len(lines) for name, lines in services.items()} == {"scheduler": 1, "server": 2, "worker": 4}
     assert cluster.count("Up (healthy)") == 3
+    assert all(end in (ROOT / "README.md").read_text() for end in ends[0])
 
 
 def test_the_sentences_of_the_troubleshooting_page_are_said(tree) -> None:
