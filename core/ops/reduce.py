@@ -20,11 +20,10 @@ from .unary import sign, zeros_like
 
 
 def axes_of(name: str, ndim: int, axis: Any, exclude: Any = False) -> tuple[int, ...]:
-    """The axes that a reduction goes over, ascending."""
+    """The axes that a reduction goes over, ascending; all of them where none is named, whatever `exclude` says."""
     if axis is None or (isinstance(axis, (tuple, list)) and not axis):
-        axes: set[int] = set(range(ndim)) if not exclude or axis is None else set()
-        return tuple(sorted(axes))
-    axes = set()
+        return tuple(range(ndim))
+    axes: set[int] = set()
     for a in axis if isinstance(axis, (tuple, list)) else (axis,):
         number = one_axis(name, a, ndim)
         if number in axes:

@@ -232,6 +232,17 @@ def reduction_to_a_scalar(mx):
     ]
 
 
+def reductions_of_no_axes(mx):
+    a = mx.nd.array([[1, -2, 3], [4, 5, -6]])
+    return [
+        getattr(a, n)(axis=axis, keepdims=keepdims, exclude=exclude)
+        for n in ("sum", "mean", "max", "prod", "nansum")
+        for axis in ((), None)
+        for keepdims in (False, True)
+        for exclude in (False, True)
+    ]
+
+
 def wrong_axes(mx):
     a = mx.nd.ones((2, 3))
     return [
