@@ -98,8 +98,11 @@ __all__ = [
 ]  # fmt: skip
 
 _RANDOM = {                                 # MXNet's operator names for functions of mx.nd.random
-    "uniform": "uniform", "random_uniform": "uniform", "normal": "normal", "random_normal": "normal",
-    "random_randint": "randint",
+    "uniform": "uniform", "normal": "normal", "random_randint": "randint", "random_exponential": "rate_exponential",
+    "sample_exponential": "rate_exponential", "sample_multinomial": "multinomial", "sample_normal": "sample_normal",
+    "shuffle": "shuffle",
+    "random_normal": "normal", **{f"{kind}_{name}": name for kind in ("random", "sample") for name in (
+        "uniform", "gamma", "poisson", "negative_binomial", "generalized_negative_binomial")},
 }  # fmt: skip
 
 _MODULES = ("contrib", "linalg", "random")

@@ -2,7 +2,8 @@
 
 There are 1024 Mersenne Twister states; state i is seeded with (127 * seed + i) mod 2**32, and the default seed is 0.
 A draw of N samples is cut into min(ceil(N / 64), 1024) runs of equal length, and run i comes from state i.  States
-live on from draw to draw, and all CPU contexts share them.  This file knows words and numpy arrays only, never an
+live on from draw to draw, and all CPU contexts share them.  Beside them stands one generator of its own, from which
+classes are drawn and arrays shuffled.  This file knows words and numpy arrays only, never an
 NDArray; `random.py` is its face.  Invariant: what a state has given is never given twice; a sampler that rejects (the
 polar method reads ahead) puts the words it did not use back.
 
@@ -99,18 +100,20 @@ class Streams:
     """
 
     def __init__(self, seed: int = 0) -> None:
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._states: list[_State] = []
+        self._beside: _State | None = None
         self._seed = seed
         self._life = 0
 
     def seed(self, seed: int) -> None:
         """Starts all streams anew, in constant time: a state is seeded when a draw next reaches it."""
-        with self._lock:
+        with self.lock:
             self._seed = int(seed)
             self._life += 1
 
-    def _state(self, index: int) -> _State:
+    def state(self, index: int) -> _State:
+        """The state of run `index`; only under the lock."""
         while index >= len(self._states):
             self._states.append(_State())
         state = self._states[index]
@@ -121,37 +124,56 @@ class Streams:
     def words(self, size: int, each: int = 1) -> np.ndarray:
         """uint32 [size, each]: the next `each` words of a state for each sample."""
         out = np.empty((size, each), np.uint32)
-        with self._lock:
+        with self.lock:
             for index, (start, stop) in enumerate(plan(size)):
-                self._state(index).read(out[start:stop].reshape(-1))
+                self.state(index).read(out[start:stop].reshape(-1))
         return out
 
-    def uniform(self, low: float, high: float, size: int, dtype: Any = np.float32) -> np.ndarray:
-        """low + (high - low) * u, u in [0, 1); float32 takes one word a sample, float64 and float16 two."""
+    def beside(self, size: int) -> np.ndarray:
+        """The next words, uint32 [size], of the generator beside the streams, seeded as their first state is."""
+        out = np.empty(size, np.uint32)
+        with self.lock:
+            if self._beside is None:
+                self._beside = _State()
+            if self._beside.life != self._life:
+                self._beside.seed((SEED_STRIDE * self._seed) % 2**32, self._life)
+            self._beside.read(out)
+        return out
+
+    def beside_back(self, words: Any) -> None:
+        """The words come first in the next `beside`."""
+        with self.lock:
+            if self._beside is not None:
+                self._beside.put_back(np.asarray(words, np.uint32))
+
+    def uniform(self, low: Any, high: Any, size: int, dtype: Any = np.float32) -> np.ndarray:
+        """low + (high - low) * u, u in [0, 1); low and high are numbers or arrays of `size`.
+
+        float32 takes one word a sample, float64 and float16 two.
+        """
         kind = np.dtype(dtype)
-        each = _words_each(kind)
-        values = _canonical(self.words(size, each))[:, 0]
-        low_, high_ = values.dtype.type(low), values.dtype.type(high)
+        each = words_each(kind)
+        values = canonical(self.words(size, each))[:, 0]
+        low_, high_ = np.asarray(low, values.dtype), np.asarray(high, values.dtype)
         values *= high_ - low_
         values += low_
-        return _rounded(values, kind)
+        return rounded(values, kind)
 
-    def normal(self, loc: float, scale: float, size: int, dtype: Any = np.float32) -> np.ndarray:
+    def normal(self, loc: Any, scale: Any, size: int, dtype: Any = np.float32) -> np.ndarray:
         """Marsaglia's polar method; of the two values that it makes the second is kept, the first thrown away."""
         kind = np.dtype(dtype)
-        each = _words_each(kind)
+        each = words_each(kind)
         out = np.empty(size, np.float32 if each == 1 else np.float64)
         runs = plan(size)
         if runs:
             longest = runs[0][1]
             group = max(1, GROUP_WORDS // (4 * each * longest))
-            with self._lock:
+            with self.lock:
                 for first in range(0, len(runs), group):
                     self._polar(first, runs[first : first + group], each, out)
-        number = out.dtype.type
-        out *= number(scale)
-        out += number(loc)
-        return _rounded(out, kind)
+        out *= np.asarray(scale, out.dtype)
+        out += np.asarray(loc, out.dtype)
+        return rounded(out, kind)
 
     def randint(self, low: int, high: int, size: int, dtype: Any = np.int32) -> np.ndarray:
         """low + ((a << 31) + b) mod (high - low) of two words a, b."""
@@ -170,8 +192,8 @@ class Streams:
             pairs = int(most * 1.2733 + 3.0 * most**0.5 + 2)  # 4 / pi tries a value, and some to spare
             words = np.empty((len(rows), pairs * 2 * each), np.uint32)
             for row, state in enumerate(rows):
-                self._state(int(state)).read(words[row])
-            xy = _canonical(words.reshape(-1, each)).reshape(len(rows), pairs, 2)
+                self.state(int(state)).read(words[row])
+            xy = canonical(words.reshape(-1, each)).reshape(len(rows), pairs, 2)
             xy *= 2
             xy -= 1
             x, y = xy[..., 0], xy[..., 1]
@@ -180,27 +202,27 @@ class Streams:
             rank = np.cumsum(inside, axis=1)  # 1 for a row's first accepted pair
             chosen = inside & (rank <= needs[:, None])
             where = (starts[:, None] + rank - 1)[chosen]
-            out[where] = y[chosen] * _polar_factor(radius[chosen])
+            out[where] = y[chosen] * polar_factor(radius[chosen])
             found = np.minimum(rank[:, -1], needs)
             for row, state in enumerate(rows):
                 if found[row] == needs[row]:
                     last = int(np.searchsorted(rank[row], needs[row])) + 1
-                    self._state(int(state)).put_back(words[row, last * 2 * each :].copy())
+                    self.state(int(state)).put_back(words[row, last * 2 * each :].copy())
             open_ = found < needs
             rows, starts, needs = rows[open_], (starts + found)[open_], (needs - found)[open_]
 
 
-def _words_each(kind: np.dtype) -> int:
+def words_each(kind: np.dtype) -> int:
     return 1 if kind == np.float32 else 2
 
 
-def _rounded(values: np.ndarray, kind: np.dtype) -> np.ndarray:
+def rounded(values: np.ndarray, kind: np.dtype) -> np.ndarray:
     if kind == np.float16:
         values = values.astype(np.float32)  # MXNet rounds twice on the way to float16
     return values.astype(kind, copy=False)
 
 
-def _canonical(words: np.ndarray) -> np.ndarray:
+def canonical(words: np.ndarray) -> np.ndarray:
     """[size, each] words -> [size, 1] in [0, 1): float32 of one word, float64 of two, the second the heavier one."""
     if words.shape[1] == 1:
         u = words.astype(np.float32)
@@ -211,7 +233,7 @@ def _canonical(words: np.ndarray) -> np.ndarray:
     return np.minimum(u, np.nextafter(1.0, 0.0), out=u)
 
 
-def _polar_factor(radius: np.ndarray) -> np.ndarray:
+def polar_factor(radius: np.ndarray) -> np.ndarray:
     """sqrt(-2 log(r) / r); the logarithm in float64, rounded, since numpy's own float32 one is a few units off."""
     log = np.log(radius.astype(np.float64)).astype(radius.dtype)
     return np.sqrt(-2 * log / radius)

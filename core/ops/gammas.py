@@ -36,7 +36,8 @@ def _gammaln_right(x: Any) -> Any:
     return np.where(small, total - np.log(np.where(small, product, 1.0)), total)
 
 
-def _gammaln(x: Any) -> Any:
+def gammaln_of(x: Any) -> Any:
+    """log(|gamma(x)|) of float64 numbers."""
     left = x < 0.5
     right = _gammaln_right(np.where(left, 1 - x, x))
     value = np.where(left, np.log(math.pi / np.abs(_sin_pi(x))) - right, right)
@@ -117,7 +118,7 @@ gamma.vjp(lambda g, out, data: g * out * polygamma(data))
 @op
 def gammaln(data):
     """The logarithm of the gamma function's size, elementwise; inf at 0, -1, ...  [...] -> [...]"""
-    return _in_double(_gammaln, data)
+    return _in_double(gammaln_of, data)
 
 
 gammaln.vjp(lambda g, _out, data: g * polygamma(data))
