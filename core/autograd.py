@@ -129,9 +129,8 @@ def mark_variables(variables: Any, gradients: Any, grad_reqs: Any = "write") -> 
 
 
 def _heads(heads: Any, head_grads: Any) -> tuple[list[NDArray], list[NDArray | None]]:
-    if isinstance(heads, NDArray):
-        heads = [heads]
-        head_grads = None if head_grads is None else [head_grads] if isinstance(head_grads, NDArray) else head_grads
+    heads = [heads] if isinstance(heads, NDArray) else heads
+    head_grads = [head_grads] if isinstance(head_grads, NDArray) else head_grads
     arrays: list[NDArray] = list(heads)
     for head in arrays:
         if not isinstance(head, NDArray):

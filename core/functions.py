@@ -54,10 +54,15 @@ multiply = _either("multiply", a.broadcast_mul, a._mul_scalar, a._mul_scalar, op
 divide = _either("divide", a.broadcast_div, a._div_scalar, a._rdiv_scalar, operator.truediv, "lhs / rhs, broadcast.")
 true_divide = divide
 modulo = _either("modulo", a.broadcast_mod, a._mod_scalar, a._rmod_scalar, operator.mod, "lhs % rhs, broadcast.")
-power = _either("power", a.broadcast_power, a._power_scalar, a._rpower_scalar, operator.pow, "lhs ** rhs, broadcast.")
+_power = _either("power", a.broadcast_power, a._power_scalar, a._rpower_scalar, operator.pow, "lhs ** rhs, broadcast.")
 maximum = _either("maximum", a.broadcast_maximum, a._maximum_scalar, a._maximum_scalar, max, "The larger, broadcast.")
 minimum = _either("minimum", a.broadcast_minimum, a._minimum_scalar, a._minimum_scalar, min, "The smaller, broadcast.")
 hypot = _either("hypot", a.broadcast_hypot, a._hypot_scalar, a._hypot_scalar, np.hypot, "sqrt(lhs**2 + rhs**2).")
+
+
+def power(base: Any, exp: Any) -> Any:
+    """base ** exp, broadcast; each an array or a number."""
+    return _power(base, exp)
 
 
 def _question(name: str, arrays: Op, right: Op, left: Op, numbers: Callable[[Any, Any], Any], what: str) -> Any:

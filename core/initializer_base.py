@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import ArgumentError, InvalidSetting, ShapeError
+from .errors import ArgumentError, BadCall, InvalidSetting, ShapeError
 from .ndarray import NDArray
 from .wiring import Klass, Registry, plain
 
@@ -172,7 +172,7 @@ def create(initializer: Any, *args: Any, **kwargs: Any) -> Any:
     if not isinstance(initializer, str) and callable(initializer):
         return initializer
     if not isinstance(initializer, str):
-        raise ArgumentError(f"initializer: expected a name or an Initializer, got {type(initializer).__name__}")
+        raise BadCall(f"initializer: expected a name or an Initializer, got {type(initializer).__name__}")
     if initializer.startswith("["):
         try:
             data = json.loads(initializer)

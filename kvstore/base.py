@@ -14,7 +14,7 @@ import warnings
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from ..core.errors import ArgumentError
+from ..core.errors import ArgumentError, BadCall
 from . import keys
 from .errors import InvalidValue, NotDefined, UnknownCapability, Unsupported
 from .keys import Group, Key
@@ -180,8 +180,8 @@ class KVStore(KVStoreBase, ABC):
         """
         given: Any = compression_params
         if not isinstance(given, dict) or not isinstance(compression_params.get("type"), str):
-            raise ArgumentError(f"set_gradient_compression expects a dict like {{'type': '2bit', 'threshold': 0.5}}, "
-                                f"got {compression_params!r:.60}")
+            raise BadCall(f"set_gradient_compression expects a dict like {{'type': '2bit', 'threshold': 0.5}}, "
+                          f"got {compression_params!r:.60}")
         self._compress(compression_params)
 
     @staticmethod

@@ -196,14 +196,16 @@ class CompositeEvalMetric(EvalMetric):
             raise InvalidSetting(f"get_metric: index is {index}, there are {len(self.metrics)} metrics")
         return self.metrics[index]
 
-    def update_dict(self, label: Mapping[str, Any], pred: Mapping[str, Any]) -> None:
+    def update_dict(  # pyright: ignore[reportIncompatibleMethodOverride]  (MXNet's names, which differ from its base's)
+        self, labels: Mapping[str, Any], preds: Mapping[str, Any]
+    ) -> None:
         """`update_dict` of each metric, with the entries that this one's names leave."""
         if self.label_names is not None:
-            label = {name: array for name, array in label.items() if name in self.label_names}
+            labels = {name: array for name, array in labels.items() if name in self.label_names}
         if self.output_names is not None:
-            pred = {name: array for name, array in pred.items() if name in self.output_names}
+            preds = {name: array for name, array in preds.items() if name in self.output_names}
         for metric in self.metrics:
-            metric.update_dict(label, pred)
+            metric.update_dict(labels, preds)
 
     def update(self, labels: Any, preds: Any) -> None:
         """Counts a batch in each metric."""
