@@ -71,7 +71,7 @@ class Settings:
         1_000_000, "a value of at least this size is cut into shards (MXNET_KVSTORE_BIGARRAY_BOUND counts elements and "
         "is taken times 4, the bytes of a float32)", older=("MXNET_KVSTORE_BIGARRAY_BOUND",), least=1)
     shard_bytes: int = setting(1 << 20, "size of the shards into which a large value is cut", least=1)
-    versions_max: int = setting(4, "buffers that a server keeps for one shard before it answers with copies", least=2)
+    versions_max: int = setting(4, "buffers that a server keeps for one shard before it answers with copies", least=4)
 
     # ----- time -----
     heartbeat_s: float = setting(1.0, "each node reports to the scheduler this often", kind="positive")

@@ -17,7 +17,7 @@ OTHER_THAN_DEFAULT = {
     "num_servers": 2, "job_folder": "/run/j", "keys_file": "/run/j/keys", "imports": ("my_module", "other.one"),
     "bind": ("ipc", "tcp"), "node_host": "10.0.0.8", "interface": "eth1", "port": 9101, "message_bytes": 1 << 16,
     "push_window_bytes": 1 << 20, "answer_window_bytes": 1 << 21, "bigarray_bound_bytes": 400, "shard_bytes": 4096,
-    "versions_max": 3, "heartbeat_s": 0.25, "suspect_after_s": 1.5, "lost_after_s": 3.0, "probe_after_s": 0.5,
+    "versions_max": 5, "heartbeat_s": 0.25, "suspect_after_s": 1.5, "lost_after_s": 3.0, "probe_after_s": 0.5,
     "request_deadline_s": 6.0, "warn_after_s": 0.125, "stall_limit_s": 7.5, "start_limit_s": 9.0, "elastic": True,
     "update_on_kvstore": False, "log_level": "debug",
 }
@@ -150,8 +150,8 @@ def test_a_wrong_argument_is_named() -> None:
         read(num_workers=-3)
     with pytest.raises(SettingError, match=r"there is no setting 'num_worker'; did you mean num_workers\?"):
         read(num_worker=3)
-    with pytest.raises(SettingError, match=r"versions_max is '1'; expected a whole number, 2 or more"):
-        Settings(versions_max=1)
+    with pytest.raises(SettingError, match=r"versions_max is '3'; expected a whole number, 4 or more"):
+        Settings(versions_max=3)
 
 
 @pytest.mark.parametrize("text, sentence", [

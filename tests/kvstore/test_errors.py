@@ -1,4 +1,4 @@
-"""Errors of the distributed stores: what another node described is raised here as the same class, and nothing else is."""
+"""Errors of the distributed stores: what another node described is raised here as the same class."""
 
 from __future__ import annotations
 
