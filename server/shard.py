@@ -19,7 +19,7 @@ from ..kvstore.wire.messages import Frame, InitPart, PushPart
 from . import update
 from .buffers import VersionBuffers
 from .clocks import Contribution, ShardClocks
-from .rule import Rule
+from .rule import Rule, users_code
 
 Array = np.ndarray[Any, Any]
 
@@ -128,13 +128,14 @@ class DenseShard:
         if rule is None:
             update.assign(contributions, self.buffers.reserve())
             return
-        weight = self.buffers.current
-        if rule.generation != self.generation:
-            self.begin_states(rule.optimizer, rule.generation)
-        self.updates += 1
-        t = rule.optimizer.begin_num_update + self.updates
-        lr, wd = rule.optimizer.lr_for(self.key, t), rule.optimizer.wd_for(self.key)
-        update.step(rule.optimizer, contributions, weight, self.state, self.buffers.reserve(), lr=lr, wd=wd, t=t)
+        out = self.buffers.reserve()
+        with users_code(f"key {self.key!r}, clock {contributions[0].clock}: the update failed"):
+            if rule.generation != self.generation:
+                self.begin_states(rule.optimizer, rule.generation)
+            self.updates += 1
+            t = rule.optimizer.begin_num_update + self.updates
+            lr, wd = rule.optimizer.lr_for(self.key, t), rule.optimizer.wd_for(self.key)
+            update.step(rule.optimizer, contributions, self.buffers.current, self.state, out, lr=lr, wd=wd, t=t)
 
     def begin_states(self, optimizer: Optimizer, generation: int) -> None:
         """A new optimizer: its state from the beginning."""
@@ -143,7 +144,8 @@ class DenseShard:
 
     def set_states(self, optimizer: Optimizer, generation: int, updates: int, states: list[Array]) -> None:
         """Optimizer state as saved; raises where it is not this optimizer's for this shard."""
-        fresh = optimizer.new_state_multi_precision(self.buffers.current)
+        with users_code(f"key {self.key!r}: its optimizer makes no states"):
+            fresh = optimizer.new_state_multi_precision(self.buffers.current)
         came = [(s.dtype.name, s.size) for s in states]
         expected = [(s.dtype.name, s.size) for s in fresh]
         if came != expected:

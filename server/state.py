@@ -250,12 +250,6 @@ class ServerState:
             method(*arguments)
         except KVStoreError as error:
             self._replies.refuse(peer, request, error)
-        except (AssertionError, MemoryError):  # this server's own, not the request's
-            raise
-        except Exception as error:  # an optimizer's or a schedule's: they may be the user's, and raise anything
-            self._replies.refuse(
-                peer, request, KVStoreError(str(error) if isinstance(error, ValueError) else repr(error))
-            )
 
     # ----- init, optimizer, open -----
 
@@ -343,9 +337,7 @@ class ServerState:
         for hyper in message.hypers:
             try:
                 self._store(hyper.store).learn(node.rank, hyper)
-            except (MemoryError, RecursionError):
-                raise
-            except Exception as error:  # named by the parts that need it: each is refused below
+            except KVStoreError as error:  # named by the parts that need it: each is refused below
                 self._replies.effects.append(Log("warning", f"hyper-parameters of {node.title}: {error}"))
         for part, payload in zip(message.parts, message.payloads, strict=True):
             self._try(peer, part.request, self._push, node, peer, part, payload, touched)
@@ -398,12 +390,6 @@ class ServerState:
                 self._updates += 1
             except KVStoreError as error:
                 problem = error
-            except (AssertionError, MemoryError):
-                raise
-            except Exception as error:  # out of an optimizer's step, which may be the user's
-                problem = KVStoreError(
-                    f"key {shard.key!r}, clock {contributions[0].clock}: the update failed: {error!r}"
-                )
             for c in contributions:
                 if problem is not None and c.gradient is not None:
                     self._replies.refuse(c.asker.peer, c.asker.request, problem)

@@ -13,7 +13,7 @@ from ..core.optimizer.base import Optimizer
 from ..kvstore.errors import Disagreement, KVStoreError, NotInitialised, OutOfPlace, Unsupported
 from ..kvstore.wire.messages import HyperSet, InitPart, Key, Open
 from .clocks import UNBOUNDED, Asker
-from .rule import Rule
+from .rule import Rule, users_code
 from .shard import DenseShard
 
 SETS_KEPT = 4  # of each rank's hyper-parameters
@@ -71,7 +71,8 @@ class Store:
 
     def set_optimizer(self, generation: int, data: tuple[Any, ...]) -> None:
         """Raises where the optimizer is unknown here, or is none that servers take."""
-        optimizer = from_wire(list(data))
+        with users_code():
+            optimizer = from_wire(list(data))
         if optimizer.scope != "element":
             raise Unsupported(
                 f"optimizer {data[0]!r} is not elementwise (scope {optimizer.scope!r}) and servers see keys in pieces; "
@@ -92,15 +93,17 @@ class Store:
             raise KVStoreError(
                 f"store {self.number}: set_optimizer call {hyper.generation} has not reached this server"
             )
-        optimizer: Optimizer = from_wire(list(data))
         try:
-            optimizer.set_hyper(hyper.values)
-        except (ValueError, TypeError, RuntimeError) as error:
+            with users_code():
+                optimizer: Optimizer = from_wire(list(data))
+                optimizer.set_hyper(hyper.values)
+                values = optimizer.hyper()
+        except KVStoreError as error:
             self._unfit = {n: text for n, text in self._unfit.items() if n[0] != rank} | {name: str(error)}
             raise
         for old in [n for n in self._rules if n[0] == rank][: 1 - SETS_KEPT]:
             del self._rules[old]
-        self._rules[name] = self._one_rule(Rule(optimizer, hyper.generation, optimizer.hyper()))
+        self._rules[name] = self._one_rule(Rule(optimizer, hyper.generation, values))
 
     def _one_rule(self, rule: Rule) -> Rule:
         """The rule that says the same, if another rank has brought it: then equal rules are the same object."""
@@ -129,8 +132,9 @@ class Store:
         data = self._optimizers.get(generation)
         if data is None:
             raise KVStoreError(f"store {self.number}: no optimizer is set; call kv.set_optimizer first")
-        optimizer = from_wire(list(data))
-        return Rule(optimizer, generation, optimizer.hyper())
+        with users_code():
+            optimizer = from_wire(list(data))
+            return Rule(optimizer, generation, optimizer.hyper())
 
     @property
     def newest_generation(self) -> int:

@@ -406,17 +406,19 @@ def test_a_server_says_what_is_wrong(case: str) -> None:
     assert re.search(sentence, refusal(working_job().machines[SERVER_NAME].handle(WORKERS[0], message, 9.0)))
 
 
-def test_an_error_of_any_kind_in_a_step_is_refused_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [KeyError, AssertionError, RecursionError])
+def test_an_error_of_any_kind_in_a_step_is_refused_and_named(
+    kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def step(self: Any, *arguments: Any, **numbers: Any) -> None:
-        raise KeyError("what the user forgot")
+        raise kind("what the user forgot")
 
     job = working_job()
     monkeypatch.setattr(optimizers.SGD, "step", step)
     hyper = optimizers.create("sgd", learning_rate=0.1, momentum=0.9).hyper()
     (push,) = job.submit(1, [PushKey(1, "w", np.ones(4, "float32"), 1.0, 0.0, 1, 0, hyper, 0)])
-    with pytest.raises(
-        KVStoreError, match=r"server 0: key 'w', clock 2: the update failed: KeyError\('what the user forgot'\)"
-    ):
+    told = rf"server 0: key 'w', clock 2: the update failed: {kind.__name__}\('what the user forgot'\)"
+    with pytest.raises(KVStoreError, match=told):
         push.answered.result(0)
 
 
