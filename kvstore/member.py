@@ -43,6 +43,8 @@ UNCHECKED = (
     "finish", "refused", "stale_membership", "exited", "status", "status_is",
 )  # fmt: skip
 
+EARLY_MAX = 4096  # messages kept until the table has come
+
 
 @dataclass(frozen=True, slots=True)
 class Self:
@@ -191,7 +193,8 @@ class Membership:
             return None
         if message.membership <= self.number and not any(p == peer for p, _ in self._early):
             return None
-        self._early.append((peer, message))
+        if len(self._early) < EARLY_MAX:  # beyond, it is as if lost: its sender asks for it with Have
+            self._early.append((peer, message))
         return self._fetch(now)
 
     def ripe(self) -> list[tuple[str, Message]]:
