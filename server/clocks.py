@@ -129,6 +129,10 @@ class ShardClocks:
             behind |= {r for r in live if self.applied.get(r, 0) < clock - self.staleness}
         return tuple(sorted(behind))
 
+    def named(self, rank: int, clock: int, live: frozenset[int]) -> tuple[int, ...]:
+        """The ranks to name to whoever wonders about a pull: those that hold up the next clock, if any do."""
+        return self.missing(live) or self.waits_for(rank, clock, live)
+
     def missing(self, live: frozenset[int]) -> tuple[int, ...]:
         """The live ranks that the next clock waits for."""
         if not self.is_sync:

@@ -378,7 +378,7 @@ class ServerState:
         if not self._answer_pull(shard, pull):
             shard.pulls = [p for p in shard.pulls if (p.peer, p.request) != (pull.peer, pull.request)] + [pull]
             self._replies.hold(
-                pull.peer, pull.request, lambda: shard.clocks.waits_for(pull.rank, pull.clock, self.ranks.live)
+                pull.peer, pull.request, lambda: shard.clocks.named(pull.rank, pull.clock, self.ranks.live)
             )
 
     def _progress(self, shard: DenseShard) -> None:

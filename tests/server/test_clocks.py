@@ -154,3 +154,11 @@ def test_any_order_of_repeats_counts_each_push_once(seed: int) -> None:
     assert sorted(counted) == [(rank, clock) for rank in sorted(ALL) for clock in (1, 2, 3, 4)]
     for rank in ALL:
         assert [c for r, c in counted if r == rank] == [1, 2, 3, 4]
+
+
+def test_a_pull_is_told_who_holds_up_the_clock_and_not_its_own_rank() -> None:
+    clocks = ShardClocks(0)
+    clocks.push(contribution(0, 1))
+    live = frozenset({0, 1})
+    assert clocks.waits_for(0, 1, live) == (0, 1)
+    assert clocks.named(0, 1, live) == (1,)
