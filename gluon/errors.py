@@ -5,6 +5,7 @@
       NotInitialized                 a parameter has no value (yet, or in this context)
       Incompatible     (AssertionError)   a shape, name or attribute contradicts what is already there
       BadArgument      (ValueError)       an argument no layer, sampler or loader can work with
+      NotInferable     (Incompatible, BadArgument)   a layer cannot learn its sizes from its first input
       BadChild         (ValueError)       a block that cannot stand where it was put
       AttributeChange  (TypeError)        a child or parameter replaced by something else
       StaleGradient    (UserWarning)      a step without a backward before it
@@ -33,6 +34,10 @@ class Incompatible(MXLError, AssertionError):
 
 class BadArgument(MXLError, ValueError):
     """An argument that cannot be worked with; the message names it and what was expected."""
+
+
+class NotInferable(Incompatible, BadArgument):
+    """A layer's shapes do not follow from the first input it was given.  (MXNet: ValueError)"""
 
 
 class BadChild(MXLError, ValueError):

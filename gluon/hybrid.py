@@ -14,7 +14,7 @@ from ..core import nd
 from ..core.context import Context
 from ..core.ndarray import NDArray
 from .block import Block
-from .errors import BadArgument, BadChild, DeferredInitializationError
+from .errors import BadArgument, BadChild, DeferredInitializationError, Incompatible, NotInferable
 from .utils import shape_is_known
 
 
@@ -85,7 +85,13 @@ class HybridBlock(Block):
 
     def _finish_deferred(self, *inputs: Any) -> None:
         if not all(shape_is_known(param.shape) for param in self._params.values()):
-            self.infer_shape(*inputs)
+            try:
+                self.infer_shape(*inputs)
+            except (Incompatible, IndexError) as error:  # an axis that the input does not have
+                shapes = ", ".join(str(list(x.shape)) for x in inputs if isinstance(x, NDArray))
+                raise NotInferable(
+                    f"{self.name}: its shapes do not follow from an input of {shapes}: {error}"
+                ) from error
         for param in self._params.values():
             param._finish_deferred_init()
 

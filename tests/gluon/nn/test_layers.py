@@ -266,6 +266,10 @@ def test_inputs_that_do_not_fit():
     layer.initialize()
     with pytest.raises(AssertionError, match=r"expected an input of 4 axes \(NCHW\), got shape \(2, 3\)"):
         layer(mx.nd.ones((2, 3)))
+    norm = nn.BatchNorm(axis=5, prefix="norm_")
+    norm.initialize()
+    with pytest.raises(ValueError, match=r"norm: its shapes do not follow from an input of \[2, 3\]"):
+        norm(mx.nd.ones((2, 3)))
     dense = nn.Dense(3, in_units=4)
     dense.initialize()
     with pytest.raises(mx.MXNetError, match="FullyConnected"):

@@ -67,6 +67,25 @@ def forward_before_initialize(mx):
     ]
 
 
+def first_input_that_does_not_fit(mx):
+    nn = mx.gluon.nn
+
+    def forward(layer, shape):
+        layer.initialize()
+        return layer(mx.nd.ones(shape)).asnumpy()
+
+    return [
+        lambda: forward(nn.Conv2D(2, 3), (3, 5, 5)),
+        lambda: forward(nn.Conv2D(2, 3), (4, 4)),
+        lambda: forward(nn.Conv1D(2, 3), (1, 1, 4, 4)),
+        lambda: forward(nn.BatchNorm(axis=5), (2, 3)),
+        lambda: forward(nn.BatchNorm(), (2,)),
+        lambda: forward(nn.LayerNorm(axis=5), (2, 3)),
+        lambda: forward(nn.InstanceNorm(), (2,)),
+        lambda: forward(nn.Conv2D(2, 7), (1, 1, 5, 5)),
+    ]
+
+
 def forward_of_a_wrong_shape(mx):
     net = mx.gluon.nn.Dense(2, in_units=3)
     net.initialize()
