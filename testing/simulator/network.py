@@ -173,11 +173,10 @@ class Network:
             link.closed = True
             if link.line is not None:
                 self._close(link.line)
-                if self.is_faulty:
-                    if self.rng.random() < 0.5:
-                        link.line.far_cut = self.now + self.rng.random() * 2 * self.faults.delay_s
-                    else:
-                        link.line.lingers_until = self.now + self.rng.random()
+                if self.rng.random() < 0.5:
+                    link.line.far_cut = self.now + self.rng.random() * 2 * self.faults.delay_s
+                else:
+                    link.line.lingers_until = self.now + 2 * self.rng.random()
         for line in list(node.accepted.values()):
             self.break_line(line)
         node.opened.clear()
