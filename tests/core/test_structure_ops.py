@@ -10,7 +10,10 @@ from mxl.core.fluent import Fluent
 from mxl.core.op import TABLE, Op
 
 HERE = Path(__file__).parent / "ops"
-NO_DERIVATIVE = {"make_loss", "SoftmaxOutput"}  # their gradient is by definition not that of their value
+NO_DERIVATIVE = {  # their gradient is by definition not that of their value
+    "make_loss", "SoftmaxOutput", "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput",
+    "SVMOutput", "MakeLoss",
+}  # fmt: skip
 OPERATORS = sorted({op.name for op in TABLE.values() if not op.name.startswith("_test")})
 
 

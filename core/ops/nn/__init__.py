@@ -1,16 +1,35 @@
 """Operators of neural networks, one family a file."""
 
-from . import activation, convolution, dense, dropout, embedding, normalization, outputs, pooling, softmax, special
+from . import (
+    activation,
+    convolution,
+    ctc,
+    deconvolution,
+    dense,
+    dropout,
+    embedding,
+    lrn,
+    normalization,
+    outputs,
+    pooling,
+    regression,
+    softmax,
+    special,
+)
 
 __all__ = [
     "activation",
     "convolution",
+    "ctc",
+    "deconvolution",
     "dense",
     "dropout",
     "embedding",
+    "lrn",
     "normalization",
     "outputs",
     "pooling",
+    "regression",
     "softmax",
     "special",
 ]
