@@ -106,11 +106,18 @@ _RANDOM = {                                 # MXNet's operator names for functio
 }  # fmt: skip
 
 _MODULES = ("contrib", "linalg", "random")
+_UPDATES = (                                # optimizers' steps, loaded with the optimizers
+    "adam_update", "ftml_update", "ftrl_update", "mp_nag_mom_update", "mp_sgd_mom_update", "mp_sgd_update",
+    "nag_mom_update", "rmsprop_update", "rmspropalex_update", "sgd_mom_update", "sgd_update", "signsgd_update",
+    "signum_update",
+)  # fmt: skip
 
 assert ops  # the families fill the table
 
 
 def __getattr__(name: str) -> Any:
+    if name in _UPDATES:
+        importlib.import_module(".optimizer.operators", __package__)
     found: Any = TABLE.get(name)
     if found is None:
         if name not in _MODULES and name not in _RANDOM:
@@ -123,4 +130,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *(name for name in TABLE if not name.startswith("_"))})
+    return sorted({*__all__, *_UPDATES, *_RANDOM, *(name for name in TABLE if not name.startswith("_"))})

@@ -1,0 +1,187 @@
+"""Optimizers' steps as operators, `mx.nd.sgd_update` and its like: for scripts that write their own training loop.
+
+Each is one step of the optimizer of that name.  The states are changed in place; the new weight is the result, so give
+`out=weight` to train.  There is no bias correction but in ftml_update: that is the caller's, in lr.  clip_gradient and
+clip_weights of 0 or less are none.  lazy_update is for row_sparse gradients; dense ones are the same either way.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, DtypeError, ShapeError
+from ..op import REQUIRED, op
+from .adam import Adam
+from .base import Optimizer
+from .ftml import FTML
+from .ftrl import Ftrl
+from .nag import NAG
+from .rmsprop import RMSProp
+from .sgd import SGD
+from .signum import Signum
+
+
+def single(value: Any) -> Any:
+    """A setting rounded to float32, as which MXNet's operators take them."""
+    return float(np.float32(value)) if isinstance(value, (int, float)) else value
+
+
+UNCORRECTED: Any = math.inf  # the step at which a bias correction has worn off
+
+
+def _step(
+    name: str, optimizer: Optimizer, weight: Any, grad: Any, states: tuple[Any, ...], lr: float, wd: float,
+    rescale_grad: float, clip_gradient: float, t: Any = 1,
+) -> Any:  # fmt: skip
+    """The weight after one step."""
+    for key, value in (("lr", lr), ("wd", wd), ("rescale_grad", rescale_grad), ("clip_gradient", clip_gradient)):
+        if not isinstance(value, (int, float)):
+            raise ArgumentError(f"{name}: {key} must be a number, not {value!r}")
+    for other in (grad, *states):
+        if other.shape != weight.shape:
+            raise ShapeError(f"{name}: weight is {list(weight.shape)}, beside it came {list(other.shape)}: all must be "
+                             f"equal")  # fmt: skip
+        if other.dtype != weight.dtype:
+            raise DtypeError(f"{name}: weight is {weight.dtype}, beside it came {other.dtype}: all must have one dtype")
+    lr, wd, rescale_grad, clip_gradient = (single(x) for x in (lr, wd, rescale_grad, clip_gradient))
+    optimizer.clip_gradient = clip_gradient if clip_gradient > 0 else None
+    out = np.empty_like(weight)
+    scaled = grad if rescale_grad == 1 else grad * weight.dtype.type(rescale_grad)
+    optimizer.step(weight, scaled, states, out, lr=lr, wd=wd, t=t)
+    return out
+
+
+def _master_step(
+    name: str, optimizer: Optimizer, weight: Any, grad: Any, states: tuple[Any, ...], weight32: Any, *rates: float
+) -> Any:
+    """The weight after one step of its float32 copy, which is changed in place."""
+    if weight32.dtype != np.float32:
+        raise DtypeError(f"{name}: weight32 is {weight32.dtype}: it must be float32")
+    weight32[...] = _step(name, optimizer, weight32, grad.astype(np.float32), states, *rates)
+    return weight32.astype(weight.dtype)
+
+
+@op
+def sgd_update(weight, grad, lr=REQUIRED, wd=0.0, rescale_grad=1.0, clip_gradient=-1.0, lazy_update=True):
+    """weight - lr * (grad + wd * weight).  [...], [...] -> [...]"""
+    return _step("sgd_update", SGD(), weight, grad, (), lr, wd, rescale_grad, clip_gradient)
+
+
+@op(updates=("mom",))
+def sgd_mom_update(
+    weight, grad, mom, lr=REQUIRED, momentum=0.0, wd=0.0, rescale_grad=1.0, clip_gradient=-1.0, lazy_update=True
+):
+    """mom <- momentum * mom - lr * (grad + wd * weight);  weight + mom.  [...], [...], [...] -> [...]"""
+    optimizer = SGD(momentum=single(momentum))
+    return _step("sgd_mom_update", optimizer, weight, grad, (mom,), lr, wd, rescale_grad, clip_gradient)
+
+
+@op(updates=("weight32",))
+def mp_sgd_update(weight, grad, weight32, lr=REQUIRED, wd=0.0, rescale_grad=1.0, clip_gradient=-1.0, lazy_update=True):
+    """sgd_update of weight32, the float32 copy of weight.  [...], [...], [...] -> [...]"""
+    return _master_step("mp_sgd_update", SGD(), weight, grad, (), weight32, lr, wd, rescale_grad, clip_gradient)
+
+
+@op(updates=("mom", "weight32"))
+def mp_sgd_mom_update(
+    weight, grad, mom, weight32, lr=REQUIRED, momentum=0.0, wd=0.0, rescale_grad=1.0, clip_gradient=-1.0,
+    lazy_update=True,
+):  # fmt: skip
+    """sgd_mom_update of weight32, the float32 copy of weight.  [...], [...], [...], [...] -> [...]"""
+    rates = (lr, wd, rescale_grad, clip_gradient)
+    return _master_step("mp_sgd_mom_update", SGD(momentum=single(momentum)), weight, grad, (mom,), weight32, *rates)
+
+
+@op(updates=("mom",))
+def nag_mom_update(weight, grad, mom, lr=REQUIRED, momentum=0.0, wd=0.0, rescale_grad=1.0, clip_gradient=-1.0):
+    """A step of Nesterov's momentum, as of the optimizer NAG: the decay in mom is of the new weight, as MXNet's is with
+    out=weight.  [...], [...], [...] -> [...]
+    """
+    optimizer = NAG(momentum=single(momentum))
+    return _step("nag_mom_update", optimizer, weight, grad, (mom,), lr, wd, rescale_grad, clip_gradient)
+
+
+@op(updates=("mom", "weight32"))
+def mp_nag_mom_update(
+    weight, grad, mom, weight32, lr=REQUIRED, momentum=0.0, wd=0.0, rescale_grad=1.0, clip_gradient=-1.0
+):
+    """nag_mom_update of weight32, the float32 copy of weight.  [...], [...], [...], [...] -> [...]"""
+    rates = (lr, wd, rescale_grad, clip_gradient)
+    return _master_step("mp_nag_mom_update", NAG(momentum=single(momentum)), weight, grad, (mom,), weight32, *rates)
+
+
+@op(updates=("mean", "var"))
+def adam_update(
+    weight, grad, mean, var, lr=REQUIRED, beta1=0.9, beta2=0.999, epsilon=1e-8, wd=0.0, rescale_grad=1.0,
+    clip_gradient=-1.0, lazy_update=True,
+):  # fmt: skip
+    """A step of Adam without its bias correction.  [...], [...], [...], [...] -> [...]"""
+    optimizer = Adam(beta1=single(beta1), beta2=single(beta2), epsilon=single(epsilon))
+    return _step("adam_update", optimizer, weight, grad, (mean, var), lr, wd, rescale_grad, clip_gradient, UNCORRECTED)
+
+
+@op(updates=("d", "v", "z"))
+def ftml_update(
+    weight, grad, d, v, z, lr=REQUIRED, beta1=0.6, beta2=0.999, epsilon=1e-8, t=REQUIRED, wd=0.0, rescale_grad=1.0,
+    clip_grad=-1.0,
+):  # fmt: skip
+    """Step number t of FTML.  [...] five times -> [...]"""
+    optimizer = FTML(beta1=single(beta1), beta2=single(beta2), epsilon=epsilon)
+    return _step("ftml_update", optimizer, weight, grad, (d, v, z), lr, wd, rescale_grad, clip_grad, t)
+
+
+@op(updates=("z", "n"))
+def ftrl_update(weight, grad, z, n, lr=REQUIRED, lamda1=0.01, beta=1.0, wd=0.0, rescale_grad=1.0, clip_gradient=-1.0):
+    """A step of Ftrl.  [...], [...], [...], [...] -> [...]"""
+    optimizer = Ftrl(lamda1=single(lamda1), beta=single(beta))
+    return _step("ftrl_update", optimizer, weight, grad, (z, n), lr, wd, rescale_grad, clip_gradient)
+
+
+@op(updates=("n",))
+def rmsprop_update(
+    weight, grad, n, lr=REQUIRED, gamma1=0.95, epsilon=1e-8, wd=0.0, rescale_grad=1.0, clip_gradient=-1.0,
+    clip_weights=-1.0,
+):  # fmt: skip
+    """A step of RMSProp.  [...], [...], [...] -> [...]"""
+    optimizer = RMSProp(
+        gamma1=single(gamma1), epsilon=single(epsilon), clip_weights=single(clip_weights) if clip_weights > 0 else None
+    )
+    return _step("rmsprop_update", optimizer, weight, grad, (n,), lr, wd, rescale_grad, clip_gradient)
+
+
+@op(updates=("n", "g", "delta"))
+def rmspropalex_update(
+    weight, grad, n, g, delta, lr=REQUIRED, gamma1=0.95, gamma2=0.9, epsilon=1e-8, wd=0.0, rescale_grad=1.0,
+    clip_gradient=-1.0, clip_weights=-1.0,
+):  # fmt: skip
+    """A step of RMSProp with centered=True.  [...] five times -> [...]"""
+    optimizer = RMSProp(gamma1=single(gamma1), gamma2=single(gamma2), epsilon=single(epsilon), centered=True,
+                        clip_weights=single(clip_weights) if clip_weights > 0 else None)  # fmt: skip
+    return _step("rmspropalex_update", optimizer, weight, grad, (n, g, delta), lr, wd, rescale_grad, clip_gradient)
+
+
+@op
+def signsgd_update(weight, grad, lr=REQUIRED, wd=0.0, rescale_grad=1.0, clip_gradient=-1.0):
+    """(1 - lr * wd) * weight - lr * sign(grad).  [...], [...] -> [...]"""
+    optimizer = Signum(momentum=0.0)
+    return _step("signsgd_update", optimizer, weight, grad, (), lr, wd, rescale_grad, clip_gradient)
+
+
+@op(updates=("mom",))
+def signum_update(
+    weight, grad, mom, lr=REQUIRED, momentum=0.0, wd=0.0, rescale_grad=1.0, clip_gradient=-1.0, wd_lh=0.0
+):
+    """A step of Signum.  [...], [...], [...] -> [...]"""
+    optimizer = Signum(momentum=single(momentum), wd_lh=single(wd_lh))
+    return _step("signum_update", optimizer, weight, grad, (mom,), lr, wd, rescale_grad, clip_gradient)
+
+
+OPERATORS = (
+    sgd_update, sgd_mom_update, mp_sgd_update, mp_sgd_mom_update, nag_mom_update, mp_nag_mom_update, adam_update,
+    ftml_update, ftrl_update, rmsprop_update, rmspropalex_update, signsgd_update, signum_update,
+)  # fmt: skip
+for _operator in OPERATORS:
+    _operator.vjp(*(None,) * len(_operator.array_names))
