@@ -308,3 +308,39 @@ class SDMLLoss(Loss):
         wanted = same * (1 - self._smoothing) + (1 - same) * (self._smoothing / (pairs - 1))
         loss = wanted * (F.log(wanted + 1e-12) - log_shares)
         return F.sum(_weighted(F, loss, None, self._weight), axis=1)
+
+
+class CTCLoss(Loss):
+    """-log of the probability of a labelling between whose labels blanks and repeats may come. MXNet: `CTCLoss`.
+
+    pred: [N, T, C] ('NTC') or [T, N, C] ('TNC'), scores before softmax, the last class being the blank; label: [N, L]
+    ('NT') or [L, N] ('TN') of class numbers, ended by -1 -> [N]. pred_lengths, label_lengths: [N], how much of each
+    counts. AssertionError: another layout. Graves et al. 2006.
+
+    >>> from mxl.core import nd
+    >>> print(f"{CTCLoss()(nd.ones((1, 20, 4)), nd.array([[1, 0, -1, -1]])).asscalar():.3f}")
+    18.828
+    """
+
+    def __init__(self, layout: str = "NTC", label_layout: str = "NT", weight: Weight = None, **kwargs: Any) -> None:
+        if layout not in ("NTC", "TNC"):
+            raise Incompatible(f"CTCLoss: layout is {layout!r}; known for pred: 'NTC', 'TNC'")
+        if label_layout not in ("NT", "TN"):
+            raise Incompatible(f"CTCLoss: label_layout is {label_layout!r}; known: 'NT', 'TN'")
+        super().__init__(weight, label_layout.find("N"), **kwargs)
+        self._layout = layout
+        self._label_layout = label_layout
+
+    def hybrid_forward(
+        self, F: Any, pred: Any, label: Any, pred_lengths: Any = None, label_lengths: Any = None,
+        sample_weight: Any = None,
+    ) -> Any:  # fmt: skip
+        if self._layout == "NTC":
+            pred = F.swapaxes(pred, 0, 1)
+        if self._label_layout == "TN":
+            label = F.swapaxes(label, 0, 1)
+        loss = F.CTCLoss(
+            pred, label, pred_lengths, label_lengths, use_data_lengths=pred_lengths is not None,
+            use_label_lengths=label_lengths is not None, blank_label="last",
+        )  # fmt: skip
+        return _weighted(F, loss, sample_weight, self._weight)

@@ -64,6 +64,13 @@ def test_label_format():
         loss.LogisticLoss(label_format="x")
 
 
+@pytest.mark.parametrize("key, known", [("layout", "'NTC', 'TNC'"), ("label_layout", "'NT', 'TN'")])
+def test_ctc_layouts(key, known):
+    with pytest.raises(AssertionError, match=f"CTCLoss: {key} is 'X'; known.*: {known}"):
+        loss.CTCLoss(**{key: "X"})
+    assert repr(loss.CTCLoss(label_layout="TN")) == "CTCLoss(batch_axis=1, w=None)"
+
+
 def test_a_single_pair_cannot_be_compared():
     with pytest.raises(ValueError, match="SDMLLoss compares each pair with others: expected at least 2 pairs, got 1"):
         loss.SDMLLoss()(mx.nd.zeros((1, 3)), mx.nd.zeros((1, 3)))

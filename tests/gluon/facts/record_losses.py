@@ -25,6 +25,7 @@ SHARES = (SHARES / SHARES.sum(axis=1, keepdims=True)).astype("float32")
 UNIT = numbers(4, 3, low=0.1, high=0.9)
 COUNTS = np.array([[0, 1, 2], [3, 4, 5], [1, 0, 7], [2, 2, 2]], "float32")
 W4, W41 = numbers(4, low=0.5, high=2), numbers(4, 1, low=0.5, high=2)
+LABELS = np.array([[1, 0, -1], [2, 1, 1]], "float32")
 
 # loss, its arguments, its inputs
 CASES = [
@@ -67,6 +68,10 @@ CASES = [
     ("SDMLLoss", {"smoothing_parameter": 0.1}, [P, Q]),
     ("CosineEmbeddingLoss", {}, [P, Q, np.array([1, -1, 1, -1], "float32")]),
     ("CosineEmbeddingLoss", {"margin": 0.2}, [P, Q, np.array([-1, -1, -1, 1], "float32")]),
+    ("CTCLoss", {}, [numbers(2, 6, 4), LABELS]),
+    ("CTCLoss", {"layout": "TNC", "label_layout": "TN", "weight": 2.0}, [numbers(6, 2, 4), LABELS.T]),
+    ("CTCLoss", {}, [numbers(2, 6, 4), LABELS, np.array([5, 6], "float32"), np.array([2, 3], "float32")]),
+    ("CTCLoss", {}, [numbers(2, 6, 4), LABELS, np.array([5, 6], "float32"), np.array([2, 3], "float32"), W4[:2]]),
 ]
 
 facts = []
