@@ -13,6 +13,7 @@ from . import (
     outputs,
     pooling,
     regression,
+    resize,
     softmax,
     special,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "outputs",
     "pooling",
     "regression",
+    "resize",
     "softmax",
     "special",
 ]
