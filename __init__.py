@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
+    from . import compat as compat
     from . import gluon as gluon
     from . import kvstore as kvstore
     from . import testing as testing
     from . import viz as viz
+    from .compat import install_as_mxnet as install_as_mxnet
     from .core import autograd as autograd
     from .core import context as context
     from .core import errors as errors
@@ -77,6 +79,8 @@ _NAMES = {
     "viz": ".viz",
     "visualization": ".viz",
     "testing": ".testing",
+    "compat": ".compat",
+    "install_as_mxnet": ".compat:install_as_mxnet",
     "__version__": ".core.version:__version__",
 }
 

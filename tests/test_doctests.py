@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("core", "kvstore", "server", "scheduler", "worker", "gluon", "viz", "testing", "deploy")
+PACKAGES = ("core", "kvstore", "server", "scheduler", "worker", "gluon", "viz", "compat", "testing", "deploy")
 
 
 def modules_with_examples() -> list[str]:
