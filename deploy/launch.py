@@ -7,6 +7,7 @@ does). The options have the names of MXNet's launcher.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import socket
@@ -32,6 +33,7 @@ from .screen import Screen
 
 LAUNCHERS = ("local",)
 USAGE_ERROR = 2
+AS_MXNET = "mxl.compat.at_import"  # imported before the user's modules, which say `import mxnet`
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False,
@@ -47,6 +49,7 @@ USAGE_ERROR = 2
 @click.option("--env-server", multiple=True, metavar="NAME:VALUE", help="Set a variable in the servers.")
 @click.option("--import", "imports", multiple=True, metavar="MODULE",
               help="Module that every role imports at its start: where your own optimizers are.")
+@click.option("--as-mxnet", is_flag=True, help="Run an MXNet script unchanged: its `import mxnet` gives mxl.")
 @click.option("--sync-dst-dir", help="Where other hosts get the working folder.")
 @click.option("--p3", is_flag=True, help="MXNet's priority-based propagation.")
 @click.option("--log-folder", type=click.Path(file_okay=False),
@@ -58,8 +61,9 @@ USAGE_ERROR = 2
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def main(
     num_workers: int, num_servers: int | None, hostfile: str | None, launcher: str, env: tuple[str, ...],
-    env_worker: tuple[str, ...], env_server: tuple[str, ...], imports: tuple[str, ...], sync_dst_dir: str | None,
-    p3: bool, log_folder: str | None, progress: bool | None, dry_run: bool, verbose: int, command: tuple[str, ...],
+    env_worker: tuple[str, ...], env_server: tuple[str, ...], imports: tuple[str, ...], as_mxnet: bool,
+    sync_dst_dir: str | None, p3: bool, log_folder: str | None, progress: bool | None, dry_run: bool, verbose: int,
+    command: tuple[str, ...],
 ) -> None:
     """Run COMMAND as the workers of a training job, together with its servers and its scheduler.
 
@@ -74,14 +78,14 @@ def main(
         job = JobSpec(
             num_workers=num_workers,
             num_servers=num_servers or (1 if num_workers == 1 else 2),
-            command=argv,
+            command=through_compat(argv) if as_mxnet else argv,
             folder=folder.choose(folder.places(os.environ)),
             cores=cores(),
             environ=dict(os.environ),
             env=variables("--env", env, os.environ),
             env_worker=variables("--env-worker", env_worker),
             env_server=variables("--env-server", env_server),
-            imports=imports,
+            imports=(AS_MXNET, *imports) if as_mxnet and imports else imports,
             import_path=script_folder(argv) if imports else "",
             log_level=("", "info", "debug")[min(verbose, 2)],
         )
@@ -180,6 +184,18 @@ def worker_command(command: tuple[str, ...]) -> tuple[str, ...]:
     if shutil.which(program) is None:
         raise LaunchError(f"there is no command {program!r}; name a Python file or an executable")
     return command
+
+
+def through_compat(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The same command, its Python file run as an MXNet script; raises LaunchError where it has no such file."""
+    at = 1
+    while at < len(argv) and argv[at].startswith("-") and argv[at] not in ("-c", "-m", "-"):
+        at += 2 if argv[at] in ("-W", "-X") else 1  # options of Python's that take a word
+    if not re.fullmatch(r"python[\d.]*", os.path.basename(argv[0])) or at == len(argv) or not os.path.isfile(argv[at]):
+        raise LaunchError(f"--as-mxnet runs a Python file, as in mxl-launch -n 2 --as-mxnet train.py; "
+                          f"{shlex.join(argv)} is none, so let it start python -m mxl.compat.run train.py itself, and "
+                          "leave the option out")
+    return (*argv[:at], "-m", "mxl.compat.run", *argv[at:])
 
 
 def script_folder(argv: tuple[str, ...]) -> str:

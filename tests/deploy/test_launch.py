@@ -54,6 +54,21 @@ def test_a_python_file_runs_with_this_python_and_its_own_options() -> None:
     assert started("-n", "1", "python3 train.py --lr '1 2'")["worker 0"][1] == ["python3", "train.py", "--lr", "1 2"]
 
 
+@pytest.mark.parametrize("words, argv", [
+    (("train.py", "--lr", "0.1"), (sys.executable, "-m", "mxl.compat.run", "train.py", "--lr", "0.1")),
+    (("python3", "-u", "-W", "ignore", "train.py", "-m"),
+     ("python3", "-u", "-W", "ignore", "-m", "mxl.compat.run", "train.py", "-m")),
+    (("python3 train.py --lr '1 2'",), ("python3", "-m", "mxl.compat.run", "train.py", "--lr", "1 2")),
+])
+def test_an_mxnet_script_runs_unchanged(words: tuple[str, ...], argv: tuple[str, ...]) -> None:
+    processes = started("-n", "1", "--as-mxnet", "--import", "rules", *words)
+    assert processes["worker 0"][1] == [*argv]
+    assert {env["MXL_IMPORT"] for env, _ in processes.values()} == {"mxl.compat.at_import,rules"}
+    plain = started("-n", "1", "--as-mxnet", "train.py")
+    assert plain["server 0"][1] == [sys.executable, "-m", "mxl.server"]
+    assert {env.get("MXL_IMPORT") for env, _ in plain.values()} == {None}
+
+
 def test_variables_reach_those_they_are_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINE", "outside")
     processes = started("-n", "1", "--env", "ALL:a:b", "--env", "MINE", "--env-worker", "W:1", "--env-server", "S:",
@@ -93,6 +108,12 @@ def test_version_and_help() -> None:
      "--p3 is no mode of its own: what is pushed always leaves by priority; leave the option out"),
     (("-n", "2", "absent.py"), "there is no file absent.py in "),
     (("-n", "2", "no-such-command"), "there is no command 'no-such-command'; name a Python file or an executable"),
+    (("-n", "2", "--as-mxnet", "sh", "train.py"),
+     "--as-mxnet runs a Python file, as in mxl-launch -n 2 --as-mxnet train.py; sh train.py is none, so let it start "
+     "python -m mxl.compat.run train.py itself, and leave the option out"),
+    (("-n", "2", "--as-mxnet", "python3", "-u", "-m", "train.py"), "--as-mxnet runs a Python file"),
+    (("-n", "2", "--as-mxnet", "python3", "-u"), "--as-mxnet runs a Python file"),
+    (("-n", "2", "--as-mxnet", "python3", "nowhere.py"), "--as-mxnet runs a Python file"),
     (("-n", "2", "--env", ":x", "train.py"), "--env ':x': expected NAME:VALUE, for example --env OMP_NUM_THREADS:3"),
     (("-n", "2", "--env", "NOT_SET_AT_ALL", "train.py"),
      "--env NOT_SET_AT_ALL: there is no such variable in the environment; write NOT_SET_AT_ALL:VALUE"),
