@@ -38,6 +38,7 @@ from .functions import (
     subtract,
     true_divide,
 )  # fmt: skip
+from .multi import all_finite, multi_all_finite, reset_arrays
 from .ndarray import NDArray
 from .op import TABLE
 from .pending import wait_for_all as waitall
@@ -52,6 +53,7 @@ __all__ = [
     "Context",
     "NDArray",
     "add",
+    "all_finite",
     "arange",
     "array",
     "concatenate",
@@ -83,12 +85,14 @@ __all__ = [
     "minimum",
     "modulo",
     "moveaxis",
+    "multi_all_finite",
     "multiply",
     "not_equal",
     "onehot_encode",
     "ones",
     "power",
     "random",
+    "reset_arrays",
     "save",
     "split_v2",
     "subtract",
