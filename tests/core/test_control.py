@@ -64,5 +64,5 @@ def test_errors(cause, kind, message):
 
 
 def test_a_name_that_contrib_lacks_is_told():
-    with pytest.raises(AttributeError, match=r"mx\.nd\.contrib has no function or operator 'nosuch'; it has .*allclose"):
+    with pytest.raises(AttributeError, match=r"mx\.nd\.contrib has no function or operator 'nosuch'; it has"):
         contrib.nosuch  # noqa: B018
