@@ -136,7 +136,8 @@ def _resolve(path: str) -> ModuleType | None:
 
 def _below(parent: ModuleType, name: str) -> ModuleType | None:
     found: Any = getattr(parent, name, None)
-    if isinstance(found, ModuleType) and mxnet_name(found.__name__) is not None:
+    public = {*vars(parent).get("__all__", ()), *vars(parent).get("_NAMES", ())}
+    if isinstance(found, ModuleType) and (name in public or mxnet_name(found.__name__) is not None):
         return found
     full_name = f"{parent.__name__}.{name}"
     if mxnet_name(full_name) is None:  # a part of mxl that MXNet has no name for
