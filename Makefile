@@ -53,8 +53,9 @@ fuzz: $(READY)  ## run every property test with EXAMPLES examples in place of th
 	MXL_FUZZ=$(EXAMPLES) $(PY) -m pytest -m hypothesis -o timeout=3600 $(ARGS)
 
 docs: $(READY)  ## make the generated pages; check links, examples, the README's code, the acceptance table
+	$(PY) tests/oracle/table.py
 	$(PY) -m mxl.kvstore.settings_page > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
-	$(PY) -m pytest tests/structure/test_docs.py tests/structure/test_acceptance.py tests/test_doctests.py $(ARGS)
+	$(PY) -m pytest tests/structure/test_docs.py tests/structure/test_acceptance.py tests/oracle/test_table.py tests/test_doctests.py $(ARGS)
 
 $(PY):
 	@test -n "$(PYTHON)" || { \

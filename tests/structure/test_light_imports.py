@@ -19,6 +19,7 @@ HEAVY = ("mxl.gluon", "mxl.viz", "numpy.random", "matplotlib", "graphviz", "skle
     ("import mxl.scheduler", ("mxl.worker", "mxl.server", *HEAVY)),
     ("import mxl.worker", ("mxl.server", "mxl.scheduler", *HEAVY)),
     ("import mxl.gluon", ("zmq", "mxl.worker", "mxl.server", "matplotlib", "graphviz", "sklearn")),
+    ("import mxl.compat.at_import", ("zmq", "numpy", "mxl.kvstore", *HEAVY)),
     ("import mxl.viz", ("matplotlib", "graphviz")),
 ])
 def test_import_loads_no_more_than_it_needs(tree, tmp_path, statement: str, banned: tuple[str, ...]) -> None:
