@@ -1,8 +1,7 @@
 """The table: who belongs to the job, in what state, and which server holds which slot, under one membership number.
 
 Immutable.  The scheduler makes new ones (`scheduler/`); all others only read them and keep the one with the highest
-number.
-Travels as plain data; `from_wire` checks every field, so that a wrong table is a sentence and no later surprise.
+number.  Travels as plain data; `from_wire` checks every field: a wrong table is a sentence and no later surprise.
 """
 
 from __future__ import annotations
@@ -50,6 +49,19 @@ class Table:
     @property
     def is_dealt(self) -> bool:
         return bool(self.primaries)
+
+    @property
+    def has_gathered(self) -> bool:
+        """Whether nobody is expected any more."""
+        return all(m.state != EXPECTED for m in self.members())
+
+    def members(self) -> list[Member]:
+        """Workers and servers."""
+        return [*self.workers.values(), *self.servers.values()]
+
+    def of_role(self, role: str) -> Mapping[int, Member]:
+        """The members of a role, by rank; none for a role that has none."""
+        return self.workers if role == WORKER else self.servers if role == SERVER else {}
 
     def present_workers(self) -> list[int]:
         """Ranks that others wait for, ascending: in the job, not left, and where the job is elastic not given up.

@@ -1,11 +1,10 @@
-"""The scheduler: who belongs to the job, under which name, and when it begins, fails and ends; without socket or time
-source.
+"""The scheduler: who belongs to the job, under which name, and when it fails and ends; without socket or time source.
 
-Knows: the member table (the only one who changes it), ranks and incarnations, the slots, barriers, verdicts,
-everybody's latest counters.  Never: a gradient, a weight. Life of a job: gathering (nodes join) -> running
-(membership 1 and on) -> over (every rank has left) or failed.  Only here is death declared: by an exit that the
-launcher reports, or by silence. Invariants: membership grows with each change of the table; a name is never given
-twice; a verdict is never taken back.
+Knows: the member table (the only one who changes it), the slots, verdicts; what else it goes by is in `joining`,
+`liveness`, `barriers` and `news`.  Never: a gradient, a weight.
+Life of a job: gathering (nodes join) -> running (membership 1 and on) -> over (every rank has left) or failed.  Only
+here is death declared: by an exit that the launcher reports, or by silence.
+Invariants: membership grows with each change of the table; a name is never given twice; a verdict is never taken back.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any
 
 from ..kvstore.machine import Effects, Log, Send
 from ..kvstore.member import stood_still_s
-from ..kvstore.names import JOINING, LAUNCHER, ROLES, SCHEDULER, SCHEDULER_NAME, SERVER, WORKER, Node, parse, title
+from ..kvstore.names import LAUNCHER, LAUNCHER_NAME, SCHEDULER_NAME, SERVER, WORKER, Node, parse, title
 from ..kvstore.placement import SLOTS, deal
 from ..kvstore.settings import Settings
 from ..kvstore.table import ADMITTED, EXPECTED, GIVEN_UP, LEFT, Member, Table
@@ -46,13 +45,12 @@ from ..kvstore.wire.messages import (
     Welcome,
 )  # fmt: skip
 from .barriers import Barriers
+from .joining import Gathering, no_place, place_for, problem_of
 from .liveness import Liveness
+from .news import News, exit_text
 
 SENDERS: dict[type[Message], str] = {Sizes: WORKER, Waiting: WORKER, Leave: WORKER, Exited: LAUNCHER}
 NAMED_MAX = 16  # ranks that an answer to Have names for a request
-SELF_MAX = 2048  # characters that a node may have in the table
-COUNTERS_MAX = 64  # of one node: all nodes' travel in one header
-COUNTER_MAX = 80  # characters of a counter's name or text
 OVER_AFTER_BEATS = 4  # servers that are silent this many heartbeats after the end have ended
 
 
@@ -66,6 +64,7 @@ class SchedulerState:
             for role, count in ((WORKER, settings.num_workers), (SERVER, settings.num_servers))
         }
         self.table = Table(workers=expected[WORKER], servers=expected[SERVER], elastic=settings.elastic)
+        self.gathering = Gathering(settings)
         self.liveness = Liveness(settings.suspect_after_s, settings.lost_after_s)
         self.barriers = Barriers()
         self.failure: str | None = None
@@ -73,21 +72,18 @@ class SchedulerState:
         self.is_over = False
         self.finished = False
         self.traffic: dict[str, int] = {}
+        self._news = News()
         self._joined: dict[str, Node] = {}
         self._connected: set[str] = set()
-        self._counters: dict[str, dict[str, Any]] = {}
-        self._stories: dict[str, list[str]] = {}
         self._suspects: tuple[str, ...] = ()
         self._here: dict[str, float] = {}  # nodes that have joined and not been seen to end, and when they were heard
-        self._started_at = 0.0
         self._ticked_at = 0.0
-        self._warn_s = settings.warn_after_s
         self._effects: Effects = []
 
     # ----- the machine -----
 
     def start(self, now: float) -> Effects:
-        self._started_at = self._ticked_at = now
+        self.gathering.started_at = self._ticked_at = now
         return []
 
     def peer_up(self, peer: str, now: float) -> Effects:
@@ -114,7 +110,7 @@ class SchedulerState:
     def tick(self, now: float) -> Effects:
         still_s = stood_still_s(self._ticked_at, now, self._ticked_at + self.settings.heartbeat_s, self.settings)
         self._ticked_at = now
-        self._started_at += still_s
+        self.gathering.started_at += still_s
         self.liveness.stood_still(still_s, now)
         for name in self.liveness.lost(now):
             silent_s = self.liveness.silent_s(name, now)
@@ -123,12 +119,11 @@ class SchedulerState:
                 self._lost(name, f"has been silent for {silent_s:.1f} s", now)
         suspects = self.liveness.suspects(now)
         for name in sorted(set(suspects) - set(self._suspects)):
-            self._story(name, "suspect")
-            self._effects.append(
-                Log("warning", f"{title(name)} is silent for {self.liveness.silent_s(name, now):.1f} s")
-            )
+            self._news.happened(name, "suspect")
+            silent_s = self.liveness.silent_s(name, now)
+            self._log("warning", f"{title(name)} is silent for {silent_s:.1f} s")
         self._suspects = suspects
-        if not self._has_begun and not self.is_over:
+        if not self.table.membership and not self.is_over:
             self._watch_gathering(now)
         self._check_finished(now)
         return self._flush()
@@ -140,115 +135,61 @@ class SchedulerState:
 
     def _join(self, peer: str, message: Join, now: float) -> None:
         if peer in self._joined:  # asked again: the answer was lost
-            node = self._joined[peer]
-            self._effects.append(
-                Send(peer, Joined(self.table.membership, message.request, node.rank, node.incarnation))
-            )
+            self._joined_as(peer, message, self._joined[peer])
             return
         if self.is_over and message.role == SERVER:
-            place = self._place(message)  # nobody needed it; it need not be waited for either
+            place = place_for(message, self.table)  # nobody needed it; it need not be waited for either
             if place is not None:
                 servers = dict(self.table.servers) | {place.rank: replace(place, state=LEFT)}
                 self.table = replace(self.table, servers=servers)
-            self._effects.append(Send(peer, Finish(self.table.membership)))
+            self._send(peer, Finish(self.table.membership))
             return
-        problem = self._join_problem(peer, message)
-        member = None if problem else self._place(message)
-        if problem is None and member is None:
-            problem = self._no_place(message)
-        if member is None:
+        problem = problem_of(peer, message) or self._has_ended(message)
+        place = None if problem else place_for(message, self.table)
+        if place is None:
             kind = "OutOfPlace" if self.failure is None else "JobFailed"
-            self._effects.append(Send(peer, Refused(self.table.membership, message.request, kind, str(problem))))
+            text = problem or no_place(message, self.table)
+            self._send(peer, Refused(self.table.membership, message.request, kind, text))
             return
         member = replace(
-            member,
-            incarnation=member.incarnation + 1,
-            state=ADMITTED,
-            host=message.host,
-            addresses=message.addresses,
+            place, incarnation=place.incarnation + 1, state=ADMITTED, host=message.host, addresses=message.addresses,
             proof=message.proof,
-        )
+        )  # fmt: skip
         node = Node(member.role, member.rank, member.incarnation)
         self._joined[peer] = node
         self.liveness.heard(member.name, now)
         self._here[member.name] = now
-        self._story(member.name, "joined")
-        self._effects.append(Log("info", f"{node.title} joined from {message.host} (pid {message.pid})"))
-        self._effects.append(Send(peer, Joined(self.table.membership, message.request, node.rank, node.incarnation)))
+        self._news.happened(member.name, "joined")
+        self._log("info", f"{node.title} joined from {message.host} (pid {message.pid})")
+        self._joined_as(peer, message, node)
         self._change(member)
 
-    def _join_problem(self, peer: str, message: Join) -> str | None:
-        if not peer.startswith(JOINING):
-            return f"a node joins under a random routing id beginning with {JOINING!r}, came {peer!r}"
-        if message.role not in (WORKER, SERVER):
-            return f"only workers and servers join, came role {message.role!r}"
-        size = len(message.host) + len(message.proof) + sum(map(len, message.addresses))
-        if size > SELF_MAX:  # it goes into the table, which goes to all in one header
-            return f"what a node says of itself (host, addresses, proof) may have {SELF_MAX} characters, came {size}"
-        if self.failure is not None:
-            return self.failure
-        if self.is_over and message.role == WORKER:  # a server that comes so late is let in, and told to end
+    def _joined_as(self, peer: str, message: Join, node: Node) -> None:
+        self._send(peer, Joined(self.table.membership, message.request, node.rank, node.incarnation))
+
+    def _has_ended(self, message: Join) -> str:
+        """Why nobody can join any more; empty while the job goes on."""
+        if self.failure is None and self.is_over and message.role == WORKER:
             return "the job is over: every rank has left"
-        return None
-
-    def _place(self, message: Join) -> Member | None:
-        """The member that this node becomes: the rank wished for if it is free, else the lowest free one."""
-        members = self.table.workers if message.role == WORKER else self.table.servers
-        if message.rank >= 0:
-            wished = members.get(message.rank)
-            return wished if wished is not None and wished.state == EXPECTED else None
-        return next((members[rank] for rank in sorted(members) if members[rank].state == EXPECTED), None)
-
-    def _no_place(self, message: Join) -> str:
-        members = self.table.workers if message.role == WORKER else self.table.servers
-        taken = members.get(message.rank)
-        if message.rank >= 0 and taken is None:
-            return f"{message.role} rank {message.rank} does not exist: the job has {len(members)} {message.role}s"
-        if taken is not None:
-            state, host = taken.state.replace("_", " "), taken.host or "no host"
-            return f"{message.role} rank {message.rank} is {state} already (on {host})"
-        return (
-            f"the job has its {len(members)} {message.role}s already; start fewer, or give the launcher a larger number"
-        )
+        return self.failure or ""
 
     def expect_again(self, rank: int, now: float) -> Effects:
-        """Another life of this worker will be started: its place is free for it; the older life is fenced when it
-        joins."""
+        """Another life of this worker will be started: its place is free; when it joins, the older life is fenced."""
         member = self.table.workers[rank]
         if member.state == ADMITTED:
             self.liveness.forget(member.name)
-            self._story(member.name, "expected again")
+            self._news.happened(member.name, "expected again")
             workers = dict(self.table.workers)
             workers[rank] = replace(member, state=EXPECTED)
             self.table = replace(self.table, workers=workers)
         return self._flush()
 
-    def _gathered(self) -> bool:
-        everyone = [*self.table.workers.values(), *self.table.servers.values()]
-        return all(m.state != EXPECTED for m in everyone)
-
-    @property
-    def _has_begun(self) -> bool:
-        return self.table.membership > 0
-
     def _watch_gathering(self, now: float) -> None:
         """Tell who is still missing, at doubling intervals; end the job when its start takes too long."""
-        waited_s, limit_s = now - self._started_at, self.settings.start_limit_s
-        if waited_s > limit_s:
-            self._fail(
-                f"the job did not gather within {limit_s:g} s (MXL_START_LIMIT_S): {self._missing()}. "
-                f"Start the missing ones with this scheduler's address (MXL_SCHEDULER), or look into their logs",
-                now,
-            )
-        elif waited_s >= self._warn_s and self.failure is None:
-            self._warn_s = 2 * waited_s
-            self._effects.append(Log("warning", f"the job has not gathered after {waited_s:.0f} s: {self._missing()}"))
-
-    def _missing(self) -> str:
-        everyone = [*self.table.workers.values(), *self.table.servers.values()]
-        missing = ", ".join(f"{m.role} {m.rank}" for m in everyone if m.state == EXPECTED)
-        here = ", ".join(f"{m.role} {m.rank} on {m.host}" for m in everyone if m.state == ADMITTED) or "nobody"
-        return f"still missing {missing}; here: {here}"
+        if self.gathering.is_late(now):
+            self._fail(self.gathering.failure(self.table), now)
+        elif self.failure is None and (line := self.gathering.warning(self.table, now)):
+            self._log("warning", line)
 
     # ----- the table -----
 
@@ -258,29 +199,29 @@ class SchedulerState:
         table = self.table.with_member(member)
         self.table = table
         if not started:
-            self.table = replace(table, membership=1 if self._gathered() else 0)
+            self.table = replace(table, membership=1 if self.table.has_gathered else 0)
         if self.table.membership > 0:
             self._broadcast()
 
     def _broadcast(self) -> None:
         table = TableIs(self.table.membership, self.table.to_wire())
-        for member in [*self.table.servers.values(), *self.table.workers.values()]:
+        for member in [*self.table.servers.values(), *self.table.workers.values()]:  # who is asked, before who asks
             if member.state == ADMITTED or member.name in self._connected:
-                self._effects.append(Send(member.name, table))
+                self._send(member.name, table)
 
     # ----- from nodes that have joined -----
 
     def _from_node(self, peer: str, message: Message, now: float) -> None:
         node = parse(peer)
         member = self._member(node)
-        if node is None or (member is None and node.role != LAUNCHER):
+        if node is None or (member is None and peer != LAUNCHER_NAME):
             text = f"{peer!r} has not joined this job; join first"
-            self._effects.append(Send(peer, Refused(self.table.membership, 0, "OutOfPlace", text)))
+            self._refuse(peer, 0, text)
             return
         if member is not None:
             if member.incarnation != node.incarnation:
                 text = f"this is an older life of {node.title}; a newer one has begun"
-                self._effects.append(Send(peer, Refused(self.table.membership, 0, "OutOfPlace", text)))
+                self._refuse(peer, 0, text)
                 return
             self._here[peer] = now
             if member.state == ADMITTED:
@@ -290,28 +231,24 @@ class SchedulerState:
             return
         if isinstance(message, (Sizes, Waiting, Leave)) and message.membership < self.table.membership:
             stale = StaleMembership(self.table.membership, (message.request,), self.table.to_wire())
-            self._effects.append(Send(peer, stale))
+            self._send(peer, stale)
             return
         self._take(node, peer, message, now)
 
     def _member(self, node: Node | None) -> Member | None:
-        if node is None:
-            return None
-        if node.role == WORKER:
-            return self.table.workers.get(node.rank)
-        return self.table.servers.get(node.rank) if node.role == SERVER else None
+        return self.table.of_role(node.role).get(node.rank) if node is not None else None
 
     def _hello(self, peer: str, message: Hello) -> None:
         if message.node != peer:
             text = f"{peer!r} says that it is {message.node!r}"
-            self._effects.append(Send(peer, Refused(self.table.membership, 0, "OutOfPlace", text)))
+            self._refuse(peer, 0, text)
             return
         self._connected.add(peer)
         number = self.table.membership
         window_bytes = self.settings.push_window_bytes
-        self._effects.append(Send(peer, Welcome(number, SCHEDULER_NAME, message.connection, window_bytes)))
+        self._send(peer, Welcome(number, SCHEDULER_NAME, message.connection, window_bytes))
         if number > 0:
-            self._effects.append(Send(peer, TableIs(number, self.table.to_wire())))
+            self._send(peer, TableIs(number, self.table.to_wire()))
         self._end_for(peer)
 
     def _take(self, node: Node, peer: str, message: Message, now: float) -> None:
@@ -319,45 +256,45 @@ class SchedulerState:
         sender = SENDERS.get(type(message), node.role)
         if sender != node.role:
             text = f"{message.op!r} comes from a {sender}, came from {node.title}"
-            self._effects.append(Send(peer, Refused(number, getattr(message, "request", 0), "OutOfPlace", text)))
+            self._refuse(peer, getattr(message, "request", 0), text)
             return
         match message:
             case Heartbeat():
-                self._counters[peer] = told(message.counters)
-                self._effects.append(Send(peer, Beat(number, self._suspects)))
+                self._news.counted(peer, message.counters)
+                self._send(peer, Beat(number, self._suspects))
                 self._end_for(peer)
             case Fetch():
-                self._effects.append(Send(peer, TableIs(number, self.table.to_wire())))
+                self._send(peer, TableIs(number, self.table.to_wire()))
             case Have():
                 held = tuple(
                     Waited(r, self.barriers.missing(*name, self.table.present_workers())[:NAMED_MAX])
                     for r in message.requests
                     if (name := self.barriers.holds(peer, r)) is not None
                 )
-                self._effects.append(Send(peer, Had(number, message.connection, 0, message.requests, held)))
+                self._send(peer, Had(number, message.connection, 0, message.requests, held))
             case Sizes() if number == 0 or len(message.slot_bytes) != SLOTS:
                 came = len(message.slot_bytes)
                 text = f"the slots are dealt by the bytes of {SLOTS} slots once the job has gathered, came {came}"
-                self._effects.append(Send(peer, Refused(number, message.request, "OutOfPlace", text)))
+                self._refuse(peer, message.request, text)
             case Sizes():
                 self._deal(message)
-                self._effects.append(Send(peer, Taken(self.table.membership, (message.request,))))
+                self._send(peer, Taken(self.table.membership, (message.request,)))
             case Waiting():
                 if self.barriers.wait(node.rank, message.store, message.number, peer, message.request):
-                    self._effects.append(Send(peer, Released(number, message.request, message.store, message.number)))
+                    self._send(peer, Released(number, message.request, message.store, message.number))
                 self._release()
             case Leave():
                 self._leave(node, peer, message, now)
             case Exited():
                 self._exited(message, now)
-                self._effects.append(Send(peer, Taken(self.table.membership, (message.request,))))
+                self._send(peer, Taken(self.table.membership, (message.request,)))
             case Status():
-                self._effects.append(Send(peer, StatusIs(number, message.request, self.status(now))))
+                self._send(peer, StatusIs(number, message.request, self.status(now)))
             case Refused():
-                self._effects.append(Log("warning", f"{node.title} refused a message: {message.text}"))
+                self._log("warning", f"{node.title} refused a message: {message.text}")
             case _:
                 text = f"the scheduler takes no {message.op!r}"
-                self._effects.append(Send(peer, Refused(number, getattr(message, "request", 0), "OutOfPlace", text)))
+                self._refuse(peer, getattr(message, "request", 0), text)
 
     def _deal(self, message: Sizes) -> None:
         if self.table.is_dealt:
@@ -370,7 +307,7 @@ class SchedulerState:
 
     def _release(self) -> None:
         for peer, request, store, number in self.barriers.release(self.table.present_workers()):
-            self._effects.append(Send(peer, Released(self.table.membership, request, store, number)))
+            self._send(peer, Released(self.table.membership, request, store, number))
 
     # ----- the end of a rank -----
 
@@ -378,11 +315,11 @@ class SchedulerState:
         member = self.table.workers[node.rank]
         if member.state == ADMITTED:
             self._left(member, now)
-        self._effects.append(Send(peer, Taken(self.table.membership, (message.request,))))
+        self._send(peer, Taken(self.table.membership, (message.request,)))
 
     def _left(self, member: Member, now: float) -> None:
         self.liveness.forget(member.name)
-        self._story(member.name, "left")
+        self._news.happened(member.name, "left")
         self._change(replace(member, state=LEFT))
         self._release()
         self._check_over(now)
@@ -395,15 +332,12 @@ class SchedulerState:
             self._fail("every worker was given up", now)
             return
         self.is_over = True
-        for name in [*(m.name for m in self.table.servers.values()), str(Node(LAUNCHER, 0, 0))]:
-            self._effects.append(Send(name, Finish(self.table.membership)))
+        for name in [*(m.name for m in self.table.servers.values()), LAUNCHER_NAME]:
+            self._send(name, Finish(self.table.membership))
 
     def _exited(self, message: Exited, now: float) -> None:
         """The launcher saw a process end."""
-        if message.role not in ROLES or message.role in (SCHEDULER, LAUNCHER):
-            return
-        members = self.table.workers if message.role == WORKER else self.table.servers
-        member = members.get(message.rank)
+        member = self.table.of_role(message.role).get(message.rank)
         if member is None or message.incarnation not in (-1, member.incarnation):
             return
         self.liveness.forget(member.name)
@@ -413,11 +347,8 @@ class SchedulerState:
         elif self.is_over and member.state == EXPECTED:
             self._change(replace(member, state=LEFT))
         elif member.state in (ADMITTED, EXPECTED) and not (self.is_over and message.role == SERVER):
-            self._lost(
-                member.name if member.incarnation >= 0 else f"{member.role}:{member.rank}:0",
-                exit_text(message.code),
-                now,
-            )
+            name = member.name if member.incarnation >= 0 else f"{member.role}:{member.rank}:0"
+            self._lost(name, exit_text(message.code), now)
 
     def _lost(self, name: str, why: str, now: float) -> None:
         """The verdict: this node is dead."""
@@ -425,10 +356,10 @@ class SchedulerState:
         member = self._member(node)
         if node is None or member is None or member.state in (LEFT, GIVEN_UP) or self.failure is not None:
             return
-        self._story(name, f"lost: {why}")
+        self._news.happened(name, f"lost: {why}")
         where = f" on {member.host}" if member.host else ""
         if node.role == WORKER and self.settings.elastic and member.state == ADMITTED:
-            self._effects.append(Log("warning", f"{node.title}{where} {why}; training goes on without it"))
+            self._log("warning", f"{node.title}{where} {why}; training goes on without it")
             self._change(replace(member, state=GIVEN_UP))
             self._release()
             self._check_over(now)
@@ -442,16 +373,16 @@ class SchedulerState:
             return
         self.failure = text
         self._failed_at = now
-        self._effects.append(Log("error", text))
+        self._log("error", text)
         for name in sorted(self._connected):
-            self._effects.append(Send(name, Failed(self.table.membership, text)))
+            self._send(name, Failed(self.table.membership, text))
 
     def _end_for(self, peer: str) -> None:
         """Tell a node that is still here that the job has ended, in case it was not heard the first time."""
         if self.failure is not None:
-            self._effects.append(Send(peer, Failed(self.table.membership, self.failure)))
+            self._send(peer, Failed(self.table.membership, self.failure))
         elif self.is_over:
-            self._effects.append(Send(peer, Finish(self.table.membership)))
+            self._send(peer, Finish(self.table.membership))
 
     def _check_finished(self, now: float) -> None:
         """After the end: finished when every node has gone, seen by the launcher or by its silence."""
@@ -463,33 +394,19 @@ class SchedulerState:
     def _may_come(self, now: float) -> bool:
         """Whether nodes that must be told the end are still on their way: a job may be over, or fail, at its start."""
         if self._failed_at is not None:
-            everyone = [*self.table.workers.values(), *self.table.servers.values()]
             is_early = now - self._failed_at <= OVER_AFTER_BEATS * self.settings.heartbeat_s
-            return is_early and any(m.state == EXPECTED for m in everyone)
+            return is_early and any(m.state == EXPECTED for m in self.table.members())
         expected = any(m.state == EXPECTED for m in self.table.servers.values())
-        return self.is_over and expected and now - self._started_at <= self.settings.start_limit_s
+        return self.is_over and expected and not self.gathering.is_late(now)
 
     # ----- what one sees -----
 
     def status(self, now: float) -> dict[str, Any]:
-        """For each node its state, silence in seconds, counters and story."""
-        nodes: dict[str, Any] = {}
-        for member in [*self.table.workers.values(), *self.table.servers.values()]:
-            name = member.name
-            nodes[name] = {
-                "state": "suspect" if name in self._suspects else member.state,
-                "host": member.host,
-                "silent_s": round(self.liveness.silent_s(name, now), 3),
-                "counters": self._counters.get(name, {}),
-            }
+        """For each node its state, host, silence in seconds and counters."""
+        nodes = self._news.of_members(self.table, self.liveness, self._suspects, now)
+        running = "running" if self.table.membership else "gathering"
         nodes[SCHEDULER_NAME] = {
-            "state": "failed"
-            if self.failure
-            else "over"
-            if self.is_over
-            else "running"
-            if self.table.membership
-            else "gathering",
+            "state": "failed" if self.failure else "over" if self.is_over else running,
             "host": "",
             "silent_s": 0.0,
             "counters": {"membership": self.table.membership, "failure": self.failure or "", **self.traffic},
@@ -498,10 +415,18 @@ class SchedulerState:
 
     def story(self, rank_name: str) -> list[str]:
         """What has happened to `worker:1` over all its lives, in order."""
-        return self._stories.get(rank_name, [])
+        return self._news.story(rank_name)
 
-    def _story(self, name: str, event: str) -> None:
-        self._stories.setdefault(name.rsplit(":", 1)[0], []).append(event)
+    # ----- out -----
+
+    def _send(self, peer: str, message: Message) -> None:
+        self._effects.append(Send(peer, message))
+
+    def _refuse(self, peer: str, request: int, text: str) -> None:
+        self._send(peer, Refused(self.table.membership, request, "OutOfPlace", text))
+
+    def _log(self, level: str, text: str) -> None:
+        self._effects.append(Log(level, text))
 
     def _flush(self) -> Effects:
         effects, self._effects = self._effects, []
@@ -509,26 +434,4 @@ class SchedulerState:
 
     def check(self) -> None:
         """Assert the invariants."""
-        assert self.table.membership > 0 or self.is_over or not self._gathered() or not self.table.workers
-
-
-def told(counters: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of a node's counters: numbers and short texts by name; the rest is cut off or left out."""
-    kept = {
-        name[:COUNTER_MAX]: value[:COUNTER_MAX] if isinstance(value, str) else value
-        for name, value in counters.items()
-        if value is None or isinstance(value, (bool, int, float, str))
-    }
-    return dict(list(kept.items())[:COUNTERS_MAX])
-
-
-def exit_text(code: int) -> str:
-    """What an exit code says: `ended with exit code 3`, `was killed by SIGKILL`."""
-    if code >= 0:
-        return f"ended with exit code {code}" + ("" if code else " without leaving the job")
-    import signal
-
-    try:
-        return f"was killed by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"was killed by signal {-code}"
+        assert self.table.membership > 0 or self.is_over or not self.table.has_gathered or not self.table.workers

@@ -36,7 +36,7 @@ from mxl.kvstore.wire.messages import (
     Waiting,
     Welcome,
 )
-from mxl.scheduler.state import SchedulerState, exit_text
+from mxl.scheduler.state import SchedulerState
 
 
 class Job:
@@ -294,14 +294,13 @@ def test_a_rank_that_will_live_again_is_waited_for() -> None:
     assert "this is an older life of worker 1; a newer one has begun" in job.said(Refused)[0].text
 
 
-@pytest.mark.parametrize("code, text", [
-    (0, "ended with exit code 0 without leaving the job"),
-    (3, "ended with exit code 3"),
-    (-15, "was killed by SIGTERM"),
-    (-99, "was killed by signal 99"),
-])  # fmt: skip
-def test_an_end_in_words(code: int, text: str) -> None:
-    assert exit_text(code) == text
+def test_an_end_is_believed_of_the_launcher_alone() -> None:
+    job = gathered()
+    job.tell("launcher:1:0", Exited(0, 1, "worker", 1, 0, 3))
+    assert job.said(Refused)[0].text == "'launcher:1:0' has not joined this job; join first"
+    job.tell("worker:0:0", Exited(1, 1, "worker", 1, 0, 3))
+    assert job.said(Refused)[1].text == "'exited' comes from a launcher, came from worker 0"
+    assert job.state.failure is None
 
 
 # ----- the end -----
