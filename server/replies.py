@@ -9,6 +9,7 @@ answered or refused is held no more.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ..kvstore.batch import divided
 from ..kvstore.errors import KVStoreError
@@ -46,7 +47,7 @@ class Replies:
         self.effects: Effects = []
         self._membership, self._settings = membership, settings
         self._answers: dict[str, Answers] = {}
-        self._held: dict[str, dict[int, Held]] = {}
+        self.held: dict[str, dict[int, Held]] = {}
 
     @property
     def peers(self) -> list[str]:
@@ -85,7 +86,7 @@ class Replies:
         """Say which of a worker's requests are held; all that it sent before it asked has been taken, or is lost."""
         number = self._membership.number
         self._send(peer, Credit(number, message.connection, message.offset))
-        held, answers = self._held.get(peer, {}), self._answers.get(peer)
+        held, answers = self.held.get(peer, {}), self._answers.get(peer)
         found = tuple(
             Waited(r, held[r]()[:NAMED_MAX] if r in held else ())
             for r in message.requests
@@ -97,16 +98,16 @@ class Replies:
     def forget(self, peer: str) -> None:
         """A worker's life has ended: it is owed nothing."""
         self._answers.pop(peer, None)
-        self._held.pop(peer, None)
+        self.held.pop(peer, None)
 
     # ----- requests -----
 
     def hold(self, peer: str, request: int, ranks: Held) -> None:
         """A request waits; `ranks` says for whom."""
-        self._held.setdefault(peer, {})[request] = ranks
+        self.held.setdefault(peer, {})[request] = ranks
 
     def _release(self, peer: str, request: int) -> Answers | None:
-        self._held.get(peer, {}).pop(request, None)
+        self.held.get(peer, {}).pop(request, None)
         return self._answers.get(peer)
 
     def taken(self, peer: str, request: int) -> None:
@@ -131,6 +132,13 @@ class Replies:
         for part in more:
             self._send(peer, Counted(self._membership.number, 0, part))
         self._send(peer, Counted(self._membership.number, request, last))
+
+    def attempt(self, peer: str, request: int, method: Callable[..., None], *arguments: Any) -> None:
+        """Carry out one request; what it must not do becomes its refusal, and the rest of the message is taken."""
+        try:
+            method(*arguments)
+        except KVStoreError as error:
+            self.refuse(peer, request, error)
 
     def refuse(self, peer: str, request: int, error: Exception) -> None:
         """A request (0: the worker as a whole) is refused with the error's sentence."""

@@ -25,7 +25,7 @@ Array = np.ndarray[Any, Any]
 
 
 @dataclass(eq=False, slots=True)
-class Pull:
+class WaitingPull:
     """A pull that waits for its turn; of the optimizer's states, or of the value."""
 
     rank: int
@@ -67,7 +67,7 @@ class DenseShard:
         self.dtype, self.shape, self.start, self.stop = part.dtype, part.shape, part.start, part.stop
         self.buffers = VersionBuffers(value, versions_max)
         self.clocks = ShardClocks(staleness)
-        self.pulls: list[Pull] = []
+        self.pulls: list[WaitingPull] = []
         self.generation = 0
         self.updates = 0
         self.state: tuple[Array, ...] = ()
@@ -110,8 +110,10 @@ class DenseShard:
         return np.frombuffer(payload, self.dtype)
 
     def update(self, contributions: list[Contribution], waiting: list[int]) -> None:
-        """Publish the next version.  Raises, having published the value unchanged, where the ranks name different
-        rules."""
+        """Publish the next version.
+
+        Raises, having published the value unchanged, where the ranks name different rules or the optimizer fails.
+        """
         given = [c for c in contributions if c.gradient is not None]
         try:
             if given:

@@ -141,5 +141,20 @@ class Store:
         return max(self._optimizers, default=0)
 
 
+class Stores(dict[int, Store]):
+    """The stores that are open here, by number."""
+
+    def opened(self, number: int) -> Store:
+        """Raises OutOfPlace."""
+        store = self.get(number)
+        if store is None:
+            raise OutOfPlace(f"store {number} is not open on this server")
+        return store
+
+    def shards(self) -> list[DenseShard]:
+        """All shards of all stores."""
+        return [shard for store in self.values() for shard in store.shards.values()]
+
+
 def described(kind: str, staleness: int) -> str:
     return f"{kind!r} with staleness {'unbounded' if staleness < 0 else staleness}"

@@ -21,7 +21,7 @@ from ...kvstore.table import GIVEN_UP, LEFT
 from ...kvstore.wire.messages import Leave, Message, Push, PushPart, Released, Values, Waiting
 from ...scheduler.state import SchedulerState
 from ...server.clocks import Contribution
-from ...server.shard import DenseShard, Pull
+from ...server.shard import DenseShard, WaitingPull
 from ...server.state import ServerState
 from ...worker.calls import GetStates, KeyCall, PullKey, PushKey
 from ...worker.state import WorkerState
@@ -402,28 +402,30 @@ class ServerWatch(ServerState):
     def barriers_over(self, store: int) -> int:
         return self.stores[store].barriers if store in self.stores else 0
 
-    def _push(self, node: Any, peer: str, part: PushPart, payload: Any, touched: Any) -> None:
-        self.audit.received.add((self.rank, (part.store, part.key, part.shard), node.rank, part.clock))
-        super()._push(node, peer, part, payload, touched)
-
-    def _answer_pull(self, shard: DenseShard, pull: Pull) -> bool:
-        self._asked = shard, pull.rank, pull.clock
-        answered = super()._answer_pull(shard, pull)
-        self._asked = None
-        return answered
-
     def watch(self, audit: Audit) -> None:
-        """Show the audit every value that goes out."""
+        """Show the audit every push that is taken and every value that goes out."""
         self.audit = audit
-        value = self._replies.value
+        exchange, replies = self.exchange, self.replies
+        push, answer_pull, value = exchange._push, exchange._answer_pull, replies.value
 
-        def watched(peer: str, request: int, version: int, priority: int, frame: Any) -> None:
+        def watched_push(node: Any, peer: str, part: PushPart, payload: Any, touched: Any) -> None:
+            audit.received.add((self.rank, (part.store, part.key, part.shard), node.rank, part.clock))
+            push(node, peer, part, payload, touched)
+
+        def watched_pull(shard: DenseShard, pull: WaitingPull) -> bool:
+            self._asked = shard, pull.rank, pull.clock
+            answered = answer_pull(shard, pull)
+            self._asked = None
+            return answered
+
+        def watched_value(peer: str, request: int, version: int, priority: int, frame: Any) -> None:
             assert self._asked is not None
             shard, rank, clock = self._asked
             audit.answers_with(self, shard, rank, clock, (peer, request), version, frame)
             value(peer, request, version, priority, frame)
 
-        self._replies.value = watched  # type: ignore[method-assign]
+        exchange._push, exchange._answer_pull = watched_push, watched_pull  # type: ignore[method-assign]
+        replies.value = watched_value  # type: ignore[method-assign]
 
 
 @contextmanager

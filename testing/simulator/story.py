@@ -99,6 +99,6 @@ def waits(node: SimNode) -> list[str]:
                     f"shard {store.number} {shard.key!r} {shard.index}: version {clocks.version} "
                     f"applied {clocks.applied} arrived {arrived}"
                 )
-        for peer, held in machine._replies._held.items():
+        for peer, held in machine.replies.held.items():
             lines += [f"{peer} #{request} for ranks {who()}" for request, who in held.items()]
     return lines

@@ -429,7 +429,7 @@ def test_a_refusal_is_short_enough_to_be_read() -> None:
 
 def test_an_answer_about_many_requests_of_many_ranks_fits_a_header() -> None:
     server: ServerState = working_job().machines[SERVER_NAME]
-    server._replies._held[WORKERS[0]] = dict.fromkeys(range(1, 2049), lambda: tuple(range(1000)))
+    server.replies.held[WORKERS[0]] = dict.fromkeys(range(1, 2049), lambda: tuple(range(1000)))
     (had,) = [
         effect.message
         for effect in server.handle(WORKERS[0], wire.Have(2, 1, 0, tuple(range(1, 2049))), 9.0)

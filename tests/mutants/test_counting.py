@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from mxl.server import update
+from mxl.server.barriers import Barriers
 from mxl.server.buffers import _Buffer
 from mxl.server.clocks import Arrival, Contribution, ShardClocks
 from mxl.server.ranks import Ranks
-from mxl.server.state import ServerState
+from mxl.server.setup import Setup
 from mxl.server.store import Store
 from mxl.testing.simulator import hunt
 from mxl.worker.state import WorkerState
@@ -95,16 +96,17 @@ def a_rank_that_left_is_waited_for(patch: pytest.MonkeyPatch) -> None:
 
 def a_barrier_ends_for_whoever_is_there(patch: pytest.MonkeyPatch) -> None:
     """A server ends a barrier when half of the ranks are in it."""
-    end = ServerState._end_barriers
+    original = Barriers.end
 
-    def _end_barriers(self: ServerState) -> None:
-        present = self.ranks.present
-        if 2 * len(self.ranks.waiting) > len(present):
-            self.ranks.present = frozenset(self.ranks.waiting)
-        end(self)
-        self.ranks.present = present
+    def end(self: Barriers) -> bool:
+        present = self._ranks.present
+        if 2 * len(self._ranks.waiting) > len(present):
+            self._ranks.present = frozenset(self._ranks.waiting)
+        has_ended = original(self)
+        self._ranks.present = present
+        return has_ended
 
-    patch.setattr(ServerState, "_end_barriers", _end_barriers)
+    patch.setattr(Barriers, "end", end)
 
 
 def the_scale_is_applied_twice(patch: pytest.MonkeyPatch) -> None:
@@ -150,14 +152,14 @@ def a_lent_buffer_is_written(patch: pytest.MonkeyPatch) -> None:
 
 def a_value_that_does_not_count_is_taken(patch: pytest.MonkeyPatch) -> None:
     """Every rank sends its value to begin with, and a server takes the first that comes."""
-    init = ServerState._init
+    original = Setup._init_part
 
-    def _init(self: ServerState, node: Any, *arguments: Any) -> None:
-        patch.setattr(self.ranks, "lowest", lambda: node.rank)
-        init(self, node, *arguments)
-        patch.delattr(self.ranks, "lowest")
+    def _init_part(self: Setup, node: Any, *arguments: Any) -> None:
+        patch.setattr(self._ranks, "lowest", lambda: node.rank)
+        original(self, node, *arguments)
+        patch.delattr(self._ranks, "lowest")
 
-    patch.setattr(ServerState, "_init", _init)
+    patch.setattr(Setup, "_init_part", _init_part)
     patch.setattr(WorkerState, "_is_lowest", lambda self: self.membership.node is not None)
 
 

@@ -18,6 +18,7 @@ from mxl.kvstore.wire.messages import Had, Have, Message, Waited
 from mxl.scheduler.barriers import Barriers
 from mxl.scheduler.state import SchedulerState
 from mxl.server.clocks import UNBOUNDED, ShardClocks
+from mxl.server.exchange import Exchange
 from mxl.server.ranks import Ranks
 from mxl.server.replies import Replies
 from mxl.server.state import ServerState
@@ -158,15 +159,15 @@ def staleness_is_off_by_one(patch: pytest.MonkeyPatch) -> None:
 def a_push_that_wants_its_value_gets_it_at_once(patch: pytest.MonkeyPatch) -> None:
     """A pull that rides on its push does not keep to the rule of pulls."""
 
-    original = ServerState._answer_push
+    original = Exchange._answer_push
 
-    def _answer_push(self: ServerState, shard: Any, rank: int, clock: int, asker: Any) -> None:
+    def _answer_push(self: Exchange, shard: Any, rank: int, clock: int, asker: Any) -> None:
         staleness = shard.clocks.staleness
         shard.clocks.staleness = UNBOUNDED if staleness else 0
         original(self, shard, rank, clock, asker)
         shard.clocks.staleness = staleness
 
-    patch.setattr(ServerState, "_answer_push", _answer_push)
+    patch.setattr(Exchange, "_answer_push", _answer_push)
 
 
 def a_barrier_is_counted_and_not_named(patch: pytest.MonkeyPatch) -> None:

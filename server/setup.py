@@ -1,0 +1,103 @@
+"""Setup: what must be here before the first push: stores, values to begin with, optimizers.
+
+Knows: whose counts where every rank sends one, the lowest present rank's, and who waits for it to come.  Never: what
+follows from a push, nor how answers travel.
+Invariant: what counts is set once; every other rank's is compared with it, and a difference refused by name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kvstore.errors import OutOfPlace
+from ..kvstore.names import Node
+from ..kvstore.wire.messages import Frame, Init, InitPart, Open, SetOptimizer
+from . import shard as shards
+from .clocks import Asker
+from .ranks import Ranks
+from .replies import Replies
+from .shard import DenseShard
+from .store import Store, Stores
+
+
+class Setup:
+    """Opens `stores`, and puts into them what the lowest of `ranks` sends."""
+
+    def __init__(self, stores: Stores, ranks: Ranks, replies: Replies, versions_max: int) -> None:
+        self._stores, self._ranks, self._replies = stores, ranks, replies
+        self._versions_max = versions_max
+
+    def open(self, node: Node, peer: str, message: Open) -> None:
+        """Create a store, or compare with the one that another rank has created."""
+        store = self._stores.get(message.store) or Store(message, node.rank)
+        self._stores[message.store] = store
+        store.check_open(message, node.rank)
+        self._replies.taken(peer, message.request)
+
+    def take_init(self, node: Node, peer: str, message: Init) -> None:
+        """Values to begin with, each part by itself."""
+        payloads = iter(message.payloads)
+        for part in message.parts:
+            payload = next(payloads) if part.has_value else None
+            self._replies.attempt(peer, part.request, self._init_part, node, peer, part, payload)
+
+    def _init_part(self, node: Node, peer: str, part: InitPart, payload: Frame | None) -> None:
+        store = self._stores.opened(part.store)
+        name = (part.key, part.shard)
+        shard = store.shards.get(name)
+        if shard is None and part.stype != "default":
+            raise OutOfPlace(f"key {part.key!r}: this server holds dense values, came stype {part.stype!r}")
+        if shard is None and (payload is None or node.rank != self._ranks.lowest()):
+            asker = Asker(peer, part.request, 0, False)
+            store.init_waiters.setdefault(name, {})[asker] = part
+            self._replies.hold(peer, part.request, self._lowest)
+            return
+        if shard is None:
+            assert payload is not None
+            value = shards.initial(part, payload)
+            shard = store.shards[name] = DenseShard(part, value, store.staleness, self._versions_max)
+            for waiter, its_part in store.init_waiters.pop(name, {}).items():
+                self._replies.attempt(waiter.peer, waiter.request, self._initialised, shard, waiter.peer, its_part)
+        self._initialised(shard, peer, part)
+
+    def _initialised(self, shard: DenseShard, peer: str, part: InitPart) -> None:
+        shard.check_init(part)
+        self._replies.taken(peer, part.request)
+
+    def _lowest(self) -> tuple[int, ...]:
+        lowest = self._ranks.lowest()
+        return () if lowest is None else (lowest,)
+
+    def set_optimizer(self, node: Node, peer: str, message: SetOptimizer) -> None:
+        store = self._stores.opened(message.store)
+        if store.has_optimizer(message.generation):
+            store.check_optimizer(message.generation, message.optimizer, node.rank)
+            self._replies.taken(peer, message.request)
+            return
+        if node.rank == self._ranks.lowest():
+            store.set_optimizer(message.generation, message.optimizer)
+        else:
+            waiters = store.optimizer_waiters.setdefault(message.generation, {})
+            waiters[node.rank] = Asker(peer, message.request, 0, False), message.optimizer
+            self._replies.hold(peer, message.request, self._lowest)
+            return
+        self._replies.taken(peer, message.request)
+        self._answer_optimizers(store, message.generation)
+
+    def _answer_optimizers(self, store: Store, generation: int) -> None:
+        for rank, (asker, optimizer) in store.optimizer_waiters.pop(generation, {}).items():
+            self._replies.attempt(asker.peer, asker.request, self._agree, store, generation, rank, asker, optimizer)
+
+    def _agree(self, store: Store, generation: int, rank: int, asker: Asker, optimizer: tuple[Any, ...]) -> None:
+        store.check_optimizer(generation, optimizer, rank)
+        self._replies.taken(asker.peer, asker.request)
+
+    def promote(self) -> None:
+        """A lower rank has gone: the optimizer of the now lowest counts (a value to begin with it sends by itself)."""
+        lowest = self._ranks.lowest()
+        for store in self._stores.values():
+            for generation, waiters in list(store.optimizer_waiters.items()):
+                if lowest in waiters:
+                    asker, optimizer = waiters[lowest]
+                    self._replies.attempt(asker.peer, asker.request, store.set_optimizer, generation, optimizer)
+                    self._answer_optimizers(store, generation)
