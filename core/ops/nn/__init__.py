@@ -14,6 +14,7 @@ from . import (
     pooling,
     regression,
     resize,
+    rnn,
     softmax,
     special,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "pooling",
     "regression",
     "resize",
+    "rnn",
     "softmax",
     "special",
 ]
