@@ -206,6 +206,10 @@ class Block:
         warnings.warn("load_params is deprecated: use load_parameters", stacklevel=2)
         self.load_parameters(filename, ctx, allow_missing, ignore_extra)
 
+    def _place_of(self, name: str) -> str:
+        """What files call the parameter that is this attribute, after this block's own place."""
+        return name
+
     # ---- the tree ----
 
     def register_child(self, block: Block, name: str | None = None) -> None:

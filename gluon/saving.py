@@ -47,7 +47,7 @@ class Rules(NamedTuple):
 
 def by_place(block: Block, before: str = "") -> dict[str, Parameter]:
     """All parameters that are attributes of this block or of one beneath it, by place."""
-    found = {before + name: param for name, param in block._reg_params.items()}
+    found = {before + block._place_of(name): param for name, param in block._reg_params.items()}
     for name, child in block._children.items():
         found.update(by_place(child, f"{before}{name}."))
     return found
