@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import data, loss, nn, utils
+from . import data, loss, nn, rnn, utils
 from .block import Block
 from .constant import Constant
 from .errors import DeferredInitializationError
@@ -13,5 +13,5 @@ from .trainer import Trainer
 
 __all__ = [
     "Block", "Constant", "DeferredInitializationError", "HybridBlock", "Parameter", "ParameterDict", "Trainer", "data",
-    "loss", "nn", "utils",
+    "loss", "nn", "rnn", "utils",
 ]  # fmt: skip

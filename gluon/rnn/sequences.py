@@ -1,0 +1,74 @@
+"""Sequences as cells take and give them: one array with a time axis, or a list with an array for each step.
+
+Knows layouts ('NTC', 'TNC': T is the axis of time, N that of the batch) and lengths; knows no cell. Invariant: steps
+are in the order of time, and each is the array without its time axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...core import nd
+from ...core.ndarray import NDArray
+from ..errors import Incompatible
+
+
+def time_axis(layout: str) -> int:
+    """Where T is. Raises AssertionError for a layout without T or N."""
+    if "T" not in layout or "N" not in layout:
+        raise Incompatible(f"layout is {layout!r}: it needs a T for time and an N for the batch, as 'NTC' and 'TNC' do")
+    return layout.index("T")
+
+
+def as_steps(length: int | None, inputs: Any, layout: str) -> list[NDArray]:
+    """The steps of a sequence, `length` of them. Raises AssertionError where there are more or fewer."""
+    axis = time_axis(layout)
+    if inputs is None:
+        raise Incompatible("inputs is None: unroll needs an NDArray, or a list with one for each step")
+    if isinstance(inputs, NDArray):
+        if inputs.ndim <= axis:
+            raise Incompatible(f"inputs is {list(inputs.shape)}: it has no axis {axis}, where layout {layout!r} has T")
+        found = inputs.shape[axis]
+    else:
+        found = len(inputs)
+    if (length is not None and length != found) or not found:
+        raise Incompatible(
+            f"inputs has {found} steps in layout {layout!r}: expected {length or 'one or more'}; unroll as many as "
+            f"there are, and give the layout that inputs has"
+        )
+    if not isinstance(inputs, NDArray):
+        return list(inputs)
+    return split(inputs, axis)
+
+
+def split(array: NDArray, axis: int) -> list[NDArray]:
+    """An array's slices along an axis, without it."""
+    count = array.shape[axis]
+    parts = nd.split(array, num_outputs=count, axis=axis, squeeze_axis=True)
+    return [parts] if isinstance(parts, NDArray) else list(parts)
+
+
+def merged(steps: Sequence[NDArray], layout: str) -> NDArray:
+    """The steps in one array."""
+    return nd.stack(*steps, axis=time_axis(layout))
+
+
+def masked(sequence: NDArray, layout: str, valid_length: NDArray) -> NDArray:
+    """Zeros beyond each sequence's length."""
+    return nd.SequenceMask(
+        sequence, sequence_length=valid_length, use_sequence_length=True, axis=time_axis(layout)
+    )
+
+
+def last_valid(states: Sequence[NDArray], valid_length: NDArray) -> NDArray:
+    """Of a state after each step, each sequence's at its length."""
+    return nd.SequenceLast(
+        nd.stack(*states, axis=0), sequence_length=valid_length, use_sequence_length=True, axis=0
+    )
+
+
+def batch_size(steps: Sequence[NDArray], layout: str) -> int:
+    """N of steps that came in a layout."""
+    axis = layout.index("N")
+    return steps[0].shape[axis - (axis > layout.index("T"))]
