@@ -13,6 +13,8 @@ MXNET = "mxnet"
 
 # MXNet's file -> the module that has its names
 FILES = {
+    "mxnet.gluon.rnn.rnn_cell": "mxl.gluon.rnn",
+    "mxnet.gluon.rnn.rnn_layer": "mxl.gluon.rnn",
     "mxnet.kvstore.kvstore": "mxl.kvstore",
     "mxnet.ndarray.ndarray": "mxl.core.ndarray",
     "mxnet.ndarray.op": "mxl.core.nd",
