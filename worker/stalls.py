@@ -1,8 +1,7 @@
 """Stalls: telling, with names, what has been waited for too long, and ending what has been waited for past its limit.
 
 Pure state.  One line for all that waits, after `warn_after_s`, then at doubling intervals; silence again once nothing
-waits.
-Whom a request waits for is what its server last said (`Had`).
+waits.  Whom a request waits for is what its server last said (`Had`).
 """
 
 from __future__ import annotations
@@ -53,12 +52,17 @@ def described(outbox: Outbox, request: Request, waited_s: float) -> str:
     """What waits, for whom, how long."""
     peer = title(outbox.peer)
     if request.waits_for:
-        who = (
-            "rank " + ", ".join(map(str, request.waits_for))
-            if len(request.waits_for) == 1
-            else ("ranks " + ", ".join(map(str, request.waits_for)))
-        )
+        who = ("ranks " if len(request.waits_for) > 1 else "rank ") + ", ".join(map(str, request.waits_for))
         return f"{request.label} has waited {waited_s:.0f} s for {who} ({peer} says)"
     if not outbox.is_open:
         return f"{request.label} has waited {waited_s:.0f} s for a connection to {peer}"
     return f"{request.label} has waited {waited_s:.0f} s for {peer}"
+
+
+def unacknowledged(outbox: Outbox, request: Request, where: str, now: float) -> PeerLost:
+    """A request is past its deadline, and nobody has said to hold it."""
+    state = "connected" if outbox.is_open else "not connected"
+    return PeerLost(
+        f"{request.label}: {title(outbox.peer)} {where} has not acknowledged it for {now - request.held_at:.1f} s "
+        f"({state}, silent for {now - outbox.heard_at:.1f} s); is it running and reachable?"
+    )

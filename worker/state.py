@@ -1,50 +1,45 @@
 """A worker's side of the cluster, as a state machine without socket, thread or time source: calls in, messages out,
 futures done.
 
-Knows: its stores and their keys (`flow`), one `Outbox` for each server and one for the scheduler (in `Membership`),
-and which requests make up which call.  Never: the script's arrays beyond the flat buffers in the calls. A push's way:
-`submit` -> `Flow.admit` (two clocks) -> one request a shard -> `Outbox` (priority, credit) -> effects; its answer
-comes back by request, and the call is answered with its last one.  A pull that finds its push still queued rides on
-it. Invariants: every call ends answered or failed; a call that fails closes its store with the same sentence; encoded
-bytes are kept until answered, and the same bytes are sent again.
+Knows: which calls are unanswered and when each may go; one `Outbox` for each server and one for the scheduler (in
+`Membership`).  What a call becomes for the servers is in `requests`, what an answer does to it in `answers`; values to
+begin with, and barriers and the leave, in `first_values` and `endings`.  Never: the script's arrays beyond the flat
+buffers in the calls.
+A push's way: `submit` -> `Flow.admit` (two clocks) -> one request a shard -> `Outbox` (priority, credit) -> effects;
+its answers come back by request, and the call is answered with the last of them.
+Invariants: every call ends answered or failed; a call that fails closes its store with the same sentence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..core import dtype as dtypes
-from ..kvstore.errors import JobFailed, KVStoreError, OutOfPlace, PeerLost, StoreClosed, from_wire
+from ..kvstore.errors import JobFailed, KVStoreError, OutOfPlace, StoreClosed, from_wire
 from ..kvstore.machine import Connect, Effects, Log, Send
 from ..kvstore.member import UNCHECKED, Membership, Self
 from ..kvstore.names import SCHEDULER_NAME, parse, title
 from ..kvstore.outbox import Outbox, Request
-from ..kvstore.placement import cut, slot_bytes, slot_of
 from ..kvstore.settings import Settings
 from ..kvstore.table import ADMITTED, GIVEN_UP
 from ..kvstore.wire.messages import (
     Counted,
     Credit,
     Had,
-    Key,
-    Leave,
     Message,
     Open,
     Refused,
     Released,
     SetOptimizer,
-    Sizes,
     StaleMembership,
     StatesAre,
     Taken,
     Values,
-    Waiting,
     Welcome,
-)  # fmt: skip
+)
+from .answers import Answers, answered_by
 from .calls import (
     Barrier,
     Call,
@@ -58,22 +53,12 @@ from .calls import (
     PushKey,
     PutStates,
 )
+from .endings import Endings
+from .first_values import FirstValues
 from .flow import UNANSWERED_CLOCKS, Flow
 from .requests import Owner, Requests
-from .stalls import Stalls
-
-Array = np.ndarray[Any, Any]
-
-
-@dataclass(eq=False, slots=True)
-class StoreState:
-    """One store of this worker."""
-
-    number: int
-    kind: str
-    failure: Exception | None = None
-    barriers: int = 0
-    flows: dict[Key, Flow] = field(default_factory=dict[Key, Flow])
+from .stalls import Stalls, unacknowledged
+from .stores import Stores, StoreState
 
 
 class WorkerState:
@@ -82,21 +67,22 @@ class WorkerState:
     def __init__(self, me: Self, settings: Settings, counters: Callable[[], dict[str, Any]]) -> None:
         self.settings = settings
         self.membership = Membership(me, settings, counters)
-        self.stores: dict[int, StoreState] = {}
+        self.stores = Stores()
         self.servers: dict[str, Outbox] = {}
         self.finished = False
         self._stalls = Stalls(settings)
         self._calls: dict[Call, None] = {}
         self._opening: list[OpenStore] = []
-        self._collected: list[InitKey] = []
-        self._is_collecting = True
-        self._sizes_sent = False
-        self._leaving: LeaveJob | None = None
         self._blocked: list[Call] = []
-        self._ending: list[Call] = []
-        self._barrier: Barrier | None = None  # the one that this rank is in
-        self._requests = Requests(self.membership, self.servers)
         self._effects: Effects = []
+        self._requests = Requests(self.membership, self.servers)
+        self._first_values = FirstValues(self.membership, self.stores, self._requests, settings)
+        self._endings = Endings(
+            self.membership, self.stores, self._requests, self._first_values, unanswered=self._calls.keys()
+        )
+        self._answers = Answers(
+            self.stores, self._requests, self._endings, done=self._one_less, failed=self._fail_owner
+        )
 
     # ----- the machine -----
 
@@ -144,9 +130,11 @@ class WorkerState:
                 outbox.stood_still(self.membership.stood_still_s, now)
             self._sends(peer, outbox.tick(self.membership.number, now))
             for request in outbox.overdue(self.settings.request_deadline_s, now):
-                self._fail_request(outbox, request, self._silence(peer, request, now))
-        for request in self.membership.outbox.overdue(self.settings.request_deadline_s, now):
-            self._fail_request(self.membership.outbox, request, self._silence(SCHEDULER_NAME, request, now))
+                where = f"of {len(self.servers)} at {', '.join(self._addresses(peer))}"
+                self._fail_request(outbox, request, unacknowledged(outbox, request, where, now))
+        box = self.membership.outbox
+        for request in box.overdue(self.settings.request_deadline_s, now):
+            self._fail_request(box, request, unacknowledged(box, request, f"at {self.settings.scheduler}", now))
         lines, late = self._stalls.tick([self.membership.outbox, *self.servers.values()], now)
         self._effects += [Log("warning", line) for line in lines]
         for outbox, request, error in late:
@@ -177,7 +165,7 @@ class WorkerState:
     def _refusal(self, call: Call) -> Exception | None:
         if self.membership.failure is not None:
             return self.membership.failure
-        if self._leaving is not None:
+        if self._endings.is_leaving:
             return StoreClosed(f"{call.label}: this worker has left the job")
         store = self.stores.get(getattr(call, "store", 0))
         if store is not None and store.failure is not None and not isinstance(call, LeaveJob):
@@ -190,27 +178,21 @@ class WorkerState:
                 self._opening.append(call)
                 self._open_stores(now)
             case InitKey():
-                self._init(call, now)
+                self._first_values.begin(call, now)
             case PushKey() | PullKey() | GetStates() | PutStates():
-                self._stop_collecting(now)
-                flow = self._flow(call)
+                self._first_values.stop_collecting(now)
+                flow = self.stores.flow(call)
                 flow.submit(call)
                 self._admit(flow, now)
             case Optimize():
-                self._stop_collecting(now)
+                self._first_values.stop_collecting(now)
                 data = call.store, call.generation, call.optimizer
                 self._requests.to_all(call, now, lambda m, _, r: SetOptimizer(m, r, *data))
             case Barrier() | LeaveJob():
-                self._stop_collecting(now)
-                self._ending.append(call)
-                if isinstance(call, LeaveJob):
-                    self._leaving = call
-                self._end(now)
+                self._first_values.stop_collecting(now)
+                self._endings.begin(call, now)
             case _:
                 call.fail(KVStoreError(f"no worker knows the call {call.label}"))
-
-    def _flow(self, call: KeyCall) -> Flow:
-        return self.stores[call.store].flows[call.key]
 
     # ----- create -----
 
@@ -226,58 +208,6 @@ class WorkerState:
 
             self._requests.to_all(call, now, message)
         self._opening.clear()
-
-    # ----- init -----
-
-    def _init(self, call: InitKey, now: float) -> None:
-        store = self.stores[call.store]
-        s = self.settings
-        pieces = cut(call.shape, call.value.itemsize, s.bigarray_bound_bytes, s.shard_bytes)
-        slots = [slot_of(call.store, call.key, shard) for shard in range(len(pieces))]
-        store.flows[call.key] = Flow(call.value.dtype.name, call.shape, pieces, slots)
-        if self._is_lowest():
-            call.accept()
-        if self.membership.table.is_dealt:
-            self._send_init(call, now)
-        else:
-            self._collected.append(call)
-            if not self._is_collecting:
-                self._deal(now)
-
-    def _is_lowest(self) -> bool:
-        node = self.membership.node
-        return node is not None and self.membership.table.present_workers()[:1] == [node.rank]
-
-    def _stop_collecting(self, now: float) -> None:
-        """The script goes on from its inits: their sizes are known, the slots can be dealt."""
-        self._is_collecting = False
-        self._deal(now)
-
-    def _deal(self, now: float) -> None:
-        """Have the slots dealt, if that is this rank's affair."""
-        if self.membership.table.is_dealt or self._sizes_sent or self._is_collecting or not self._is_lowest():
-            return
-        self._sizes_sent = True
-        sizes = slot_bytes(
-            (slot, (stop - start) * call.value.itemsize)
-            for call in self._collected
-            for slot, (start, stop) in zip(self._flow(call).slots, self._flow(call).cut, strict=True)
-        )
-        number = self._requests.number()
-        request = Request(
-            number, "dealing the slots", "alone", now, alone=lambda m, _: Sizes(m, number, sizes), owner=Owner(Call())
-        )  # fmt: skip
-        self.membership.outbox.submit(request)
-
-    def _send_init(self, call: InitKey, now: float) -> None:
-        self._requests.init(self._flow(call), call, now, has_value=self._is_lowest())
-
-    def _become_lowest(self, now: float) -> None:
-        """The ranks below have left: this one's values count, where theirs never came."""
-        self._requests.give_values(now)
-        for call in self._collected:
-            call.accept()
-        self._deal(now)
 
     # ----- push, pull, optimizer states -----
 
@@ -299,49 +229,6 @@ class WorkerState:
                 case _:
                     raise AssertionError(call)
 
-    # ----- barrier and leaving -----
-
-    def _end(self, now: float) -> None:
-        """Begin the barriers and the leave that the script has called, behind all that it called before."""
-        while self._ending and self._may_end(self._ending[0]):
-            call = self._ending.pop(0)
-            if call.answered.done():  # it has failed meanwhile
-                continue
-            if isinstance(call, Barrier):
-                self._enter(call, now)
-            elif isinstance(call, LeaveJob) and not call.servers_know:
-                self._requests.to_all(call, now, lambda m, _, r: Leave(m, r), fence=True)
-                if not call.left:  # it never came to know a server
-                    self._servers_know(call)
-            elif isinstance(call, LeaveJob):
-                call.left += 1
-                self._requests.alone(self.membership.outbox, call, now, lambda m, _, r: Leave(m, r), fence=True)
-
-    def _may_end(self, call: Call) -> bool:
-        if isinstance(call, LeaveJob) and call.servers_know:
-            return self._calls.keys() <= {call}  # the servers still owe values to pulls that nobody has read
-        if self._barrier is not None or self._collected:
-            return False
-        return not any(flow.waiting for store in self.stores.values() for flow in store.flows.values())
-
-    def _servers_know(self, call: LeaveJob) -> None:
-        """Every server has heard the leave: the scheduler is next, once all other calls are answered."""
-        call.servers_know = True
-        self._ending.append(call)
-
-    def _enter(self, call: Barrier, now: float) -> None:
-        store = self.stores[call.store]
-        self._barrier = call
-        store.barriers += 1
-        number = store.barriers
-
-        def message(m: int, _: int, r: int) -> Message:
-            return Waiting(m, r, call.store, number)
-
-        self._requests.to_all(call, now, message, fence=True)
-        call.left += 1
-        self._requests.alone(self.membership.outbox, call, now, message)
-
     # ----- from the scheduler -----
 
     def _from_scheduler(self, message: Message, now: float) -> None:
@@ -352,9 +239,9 @@ class WorkerState:
             match rest:
                 case Taken():
                     for request in rest.requests:
-                        self._answered(self.membership.outbox, request, now)
+                        self._answers.taken(self.membership.outbox, request, now)
                 case Released():
-                    self._answered(self.membership.outbox, rest.request, now)
+                    self._answers.taken(self.membership.outbox, rest.request, now)
                 case Refused():
                     self._refused(self.membership.outbox, rest)
                 case _:
@@ -373,29 +260,26 @@ class WorkerState:
             )
             self._check_failure()
             return
-        for member in table.servers.values():
-            if member.name not in self.servers and member.state == ADMITTED:
-                s = self.settings
-                outbox = Outbox(
-                    member.name, str(node), message_bytes=s.message_bytes, answer_window_bytes=s.answer_window_bytes,
-                    probe_after_s=s.probe_after_s,
-                )  # fmt: skip
-                outbox.host, outbox.proof = self.membership.me.host, self.membership.me.proof
-                outbox.heard_at = now
-                self.servers[member.name] = outbox
-                self._effects.append(Connect(member.name, member.addresses, str(node), member.proof))
+        self._connect_servers(now)
         self._open_stores(now)
-        if self._is_lowest():
-            self._become_lowest(now)
-        if table.is_dealt and self._collected:
-            calls, self._collected = self._collected, []
-            for call in calls:
-                self._send_init(call, now)
-        for store in self.stores.values():
-            for flow in store.flows.values():
-                self._admit(flow, now)
+        self._first_values.table_changed(now)
+        for flow in self.stores.flows():
+            self._admit(flow, now)
         for peer, message in self.membership.ripe():
             self._from_server(peer, message, now)
+
+    def _connect_servers(self, now: float) -> None:
+        """Reach those servers that this worker did not know yet."""
+        s, me, node = self.settings, self.membership.me, str(self.membership.node)
+        for member in self.membership.table.servers.values():
+            if member.name not in self.servers and member.state == ADMITTED:
+                outbox = Outbox(
+                    member.name, node, message_bytes=s.message_bytes, answer_window_bytes=s.answer_window_bytes,
+                    probe_after_s=s.probe_after_s,
+                )  # fmt: skip
+                outbox.host, outbox.proof, outbox.heard_at = me.host, me.proof, now
+                self.servers[member.name] = outbox
+                self._effects.append(Connect(member.name, member.addresses, node, member.proof))
 
     def _check_failure(self) -> None:
         """The job has failed: every wait ends with its sentence."""
@@ -435,16 +319,8 @@ class WorkerState:
                 if message.connection == outbox.connection:  # what was sent before it and has not come is lost
                     outbox.answers_taken = max(outbox.answers_taken, message.offset)
                     self._sends(peer, [Credit(number, outbox.connection, outbox.answers_taken)])
-            case Taken():
-                for request in message.requests:
-                    self._answered(outbox, request, now)
-            case Values():
-                for part, frame in zip(message.parts, message.payloads, strict=True):
-                    self._value(outbox, part.request, frame, now)
-            case Counted():
-                self._counted(outbox, message, now)
-            case StatesAre():
-                self._states(outbox, message, now)
+            case Taken() | Values() | Counted() | StatesAre():
+                self._answers.take(outbox, message, now)
             case Refused():
                 self._refused(outbox, message)
             case StaleMembership():
@@ -462,112 +338,33 @@ class WorkerState:
             outbox.answers_taken = max(outbox.answers_taken, message.offset)
             self._sends(outbox.peer, [Credit(self.membership.number, outbox.connection, outbox.answers_taken)])
 
-    def _answered(self, outbox: Outbox, request_id: int, now: float) -> None:
-        """Taken, or the last of a call's answers."""
-        request = outbox.answered(request_id)
-        if request is None:
-            return
-        owner: Owner = request.owner
-        if isinstance(owner.call, (PullKey, GetStates)):
-            text = f"{owner.call.label}: {title(outbox.peer)} acknowledged it without a value"
-            self._fail_owner(owner, OutOfPlace(text))
-            return
-        if owner.pull is not None:  # the push was answered before it asked for the value: the pull goes by itself
-            pull = Owner(owner.pull, owner.start, owner.stop, owner.shard)
-            self._requests.pull_shard(self._flow(owner.pull), pull, now)
-        self._one_less(owner.call, now)
-
-    def _value(self, outbox: Outbox, request_id: int, frame: Any, now: float) -> None:
-        request = outbox.answered(request_id)
-        if request is None:
-            return
-        owner: Owner = request.owner
-        pull = owner.pull or owner.call
-        if isinstance(pull, PullKey):
-            target = pull.target[owner.start : owner.stop]
-            nbytes = memoryview(frame).nbytes
-            if nbytes != target.nbytes:
-                text = f"{pull.label}: expected {target.nbytes} bytes of shard {owner.shard}, came {nbytes}"
-                self._fail_owner(owner, KVStoreError(text))
-                return
-            if not pull.answered.done():  # it may have failed: its arrays are the script's again
-                value = np.frombuffer(frame, target.dtype)
-                np.copyto(target, value)
-                for copy in pull.copies:
-                    np.copyto(copy[owner.start : owner.stop], value, casting="unsafe")
-        elif isinstance(owner.call, GetStates):
-            self._fail_owner(owner, OutOfPlace(f"{owner.call.label}: {title(outbox.peer)} answered with a value"))
-            return
-        if owner.pull is not None:
-            self._one_less(owner.pull, now)
-        self._one_less(owner.call, now)
-
-    def _counted(self, outbox: Outbox, message: Counted, now: float) -> None:
-        """A server counts this rank again: where its shards stand.  A repeat after the barrier says nothing."""
-        if self._barrier is None or (message.request and not outbox.knows(message.request)):
-            return
-        for part in message.clocks:
-            store = self.stores.get(part.store)
-            if store is not None and part.key in store.flows:
-                store.flows[part.key].met(part.shard, part.clock)
-        self._answered(outbox, message.request, now)
-
-    def _states(self, outbox: Outbox, message: StatesAre, now: float) -> None:
-        request = outbox.answered(message.request)
-        if request is None:
-            return
-        owner: Owner = request.owner
-        call = owner.call
-        fits = isinstance(call, GetStates) and all(len(a) == len(message.dtypes) for _, a in call.parts.values())
-        if not fits or any(d not in dtypes.NAMES for d in message.dtypes):
-            text = f"{call.label}: {title(outbox.peer)} answered with states that are none of its"
-            self._fail_owner(owner, OutOfPlace(text))
-            return
-        try:
-            arrays = [np.frombuffer(p, d).copy() for p, d in zip(message.payloads, message.dtypes, strict=True)]
-        except ValueError as error:  # bytes that are no whole number of elements
-            self._fail_owner(owner, KVStoreError(f"{call.label}: {title(outbox.peer)}: {error}"))
-            return
-        assert isinstance(call, GetStates)
-        call.parts[owner.shard] = (message.updates, arrays)
-        self._one_less(call, now)
+    # ----- calls end -----
 
     def _one_less(self, call: Call, now: float) -> None:
+        """One of a call's requests is answered."""
         call.left -= 1
         if call.left > 0 or call.answered.done():
             return
         if isinstance(call, LeaveJob) and not call.servers_know:
-            self._servers_know(call)
+            self._endings.servers_know(call)
             return
         self._calls.pop(call, None)
         match call:
-            case OpenStore():
-                call.answer(call.number)
-            case GetStates():
-                parts = [call.parts[shard] for shard in sorted(call.parts)]
-                call.answer(
-                    (parts[0][0], [np.concatenate(pieces) for pieces in zip(*(p[1] for p in parts), strict=True)])
-                )
+            case LeaveJob():
+                self.finished = True
+            case Barrier():
+                self._endings.barrier_is_over()
+            case InitKey():
+                flow = self.stores.flow(call)
+                flow.is_held = True
+                self._admit(flow, now)
+            case KeyCall():
+                flow = self.stores.flow(call)
+                flow.answered(call.clock)
+                self._admit(flow, now)
             case _:
                 pass
-        if isinstance(call, LeaveJob):
-            self.finished = True
-        elif isinstance(call, Barrier):
-            self._barrier = None
-            for store in self.stores.values():
-                for flow in store.flows.values():
-                    flow.go_on()
-        elif isinstance(call, InitKey):
-            flow = self._flow(call)
-            flow.is_held = True
-            self._admit(flow, now)
-        elif isinstance(call, KeyCall):
-            flow = self._flow(call)
-            flow.answered(call.clock)
-            self._admit(flow, now)
-        call.answer()
-
-    # ----- failing -----
+        call.answer(result_of(call))
 
     def _refused(self, outbox: Outbox, message: Refused) -> None:
         error = from_wire(message.kind, message.text)
@@ -594,8 +391,7 @@ class WorkerState:
         """The call fails, and with it its store is closed and all that is under way in it."""
         self._calls.pop(call, None)
         call.fail(error)
-        if call is self._barrier:
-            self._barrier = None
+        self._endings.failed(call)
         store = self.stores.get(getattr(call, "store", 0))
         if store is not None and store.failure is None:
             store.failure = error
@@ -612,19 +408,6 @@ class WorkerState:
         member = self.membership.table.servers.get(node.rank) if node is not None else None
         return member.addresses if member is not None else ()
 
-    def _silence(self, peer: str, request: Request, now: float) -> PeerLost:
-        outbox = self.membership.outbox if peer == SCHEDULER_NAME else self.servers[peer]
-        node = parse(peer)
-        where, of = self.settings.scheduler, ""
-        if node is not None and peer != SCHEDULER_NAME:
-            member = self.membership.table.servers[node.rank]
-            where, of = ", ".join(member.addresses), f" of {len(self.servers)}"
-        state = "connected" if outbox.is_open else "not connected"
-        return PeerLost(
-            f"{request.label}: {title(peer)}{of} at {where} has not acknowledged it for {now - request.held_at:.1f} s "
-            f"({state}, silent for {now - outbox.heard_at:.1f} s); is it running and reachable?"
-        )
-
     # ----- out -----
 
     def _sends(self, peer: str, messages: Iterable[Message]) -> None:
@@ -632,8 +415,7 @@ class WorkerState:
 
     def _flush(self, now: float) -> Effects:
         number = self.membership.number
-        if self._ending:
-            self._end(now)
+        self._endings.go_on(now)
         self._effects += self.membership.flush(now)
         for peer, outbox in self.servers.items():
             if outbox.queue:
@@ -656,14 +438,14 @@ class WorkerState:
             assert 0 <= window.taken <= window.sent, (outbox.peer, window.taken, window.sent)
 
 
-def answered_by(message: Message) -> list[int]:
-    """The requests that a server's message answers."""
-    match message:
-        case Taken():
-            return list(message.requests)
-        case Values():
-            return [part.request for part in message.parts]
-        case Counted() | StatesAre():
-            return [message.request]
+def result_of(call: Call) -> Any:
+    """What an answered call is answered with."""
+    match call:
+        case OpenStore():
+            return call.number
+        case GetStates():
+            updates = call.parts[0][0]
+            shards = [arrays for _, (_, arrays) in sorted(call.parts.items())]
+            return updates, [np.concatenate(pieces) for pieces in zip(*shards, strict=True)]
         case _:
-            return []
+            return None

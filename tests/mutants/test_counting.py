@@ -16,7 +16,7 @@ from mxl.server.ranks import Ranks
 from mxl.server.setup import Setup
 from mxl.server.store import Store
 from mxl.testing.simulator import hunt
-from mxl.worker.state import WorkerState
+from mxl.worker.first_values import FirstValues
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 SEEDS = 2000
@@ -160,7 +160,7 @@ def a_value_that_does_not_count_is_taken(patch: pytest.MonkeyPatch) -> None:
         patch.delattr(self._ranks, "lowest")
 
     patch.setattr(Setup, "_init_part", _init_part)
-    patch.setattr(WorkerState, "_is_lowest", lambda self: self.membership.node is not None)
+    patch.setattr(FirstValues, "_is_lowest", lambda self: self._membership.node is not None)
 
 
 def a_state_is_begun_with_each_update(patch: pytest.MonkeyPatch) -> None:

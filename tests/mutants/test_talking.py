@@ -24,8 +24,8 @@ from mxl.server.replies import Replies
 from mxl.server.state import ServerState
 from mxl.testing.simulator import hunt
 from mxl.worker import flow
-from mxl.worker.calls import Call, LeaveJob
-from mxl.worker.state import WorkerState
+from mxl.worker.calls import Barrier, LeaveJob
+from mxl.worker.endings import Endings
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 SEEDS = 2000
@@ -188,12 +188,12 @@ def a_barrier_is_counted_and_not_named(patch: pytest.MonkeyPatch) -> None:
 
 def a_rank_leaves_with_calls_unanswered(patch: pytest.MonkeyPatch) -> None:
     """The scheduler is told as soon as the servers have heard the leave."""
-    original = WorkerState._may_end
+    original = Endings._may_end
 
-    def _may_end(self: WorkerState, call: Call) -> bool:
+    def _may_end(self: Endings, call: Barrier | LeaveJob) -> bool:
         return (isinstance(call, LeaveJob) and call.servers_know) or original(self, call)
 
-    patch.setattr(WorkerState, "_may_end", _may_end)
+    patch.setattr(Endings, "_may_end", _may_end)
 
 
 def a_dead_rank_is_not_waited_for_where_it_must(patch: pytest.MonkeyPatch) -> None:

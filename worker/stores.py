@@ -1,0 +1,35 @@
+"""Stores: what a worker keeps of each dist store: its keys' flows, its barriers, and the error that closed it.
+
+Plain data.  Never: what a call does to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..kvstore.wire.messages import Key
+from .calls import KeyCall
+from .flow import Flow
+
+
+@dataclass(eq=False, slots=True)
+class StoreState:
+    """One store of this worker."""
+
+    number: int
+    kind: str
+    failure: Exception | None = None
+    barriers: int = 0
+    flows: dict[Key, Flow] = field(default_factory=dict[Key, Flow])
+
+
+class Stores(dict[int, StoreState]):
+    """The stores of this worker, by number."""
+
+    def flow(self, call: KeyCall) -> Flow:
+        """The flow of the key that a call is about."""
+        return self[call.store].flows[call.key]
+
+    def flows(self) -> list[Flow]:
+        """The flows of all keys."""
+        return [flow for store in self.values() for flow in store.flows.values()]
