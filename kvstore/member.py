@@ -72,7 +72,7 @@ class Membership:
         self.table = Table()
         self.failure: KVStoreError | None = None
         self.suspects: tuple[str, ...] = ()
-        self.outbox = self._outbox(me.joining_id)
+        self.outbox = self.outbox_to(SCHEDULER_NAME, me.joining_id)
         self._early: list[tuple[str, Message]] = []
         self._fetched_at: float | None = None
         self._join_at = self._ticked_at = 0.0
@@ -82,15 +82,13 @@ class Membership:
         self._is_up = False
         self.stood_still_s = 0.0
 
-    def _outbox(self, node: str) -> Outbox:
+    def outbox_to(self, peer: str, node: str) -> Outbox:
+        """An outbox of this node, under the name `node`, by its settings."""
         s = self.settings
         box = Outbox(
-            SCHEDULER_NAME,
-            node,
-            message_bytes=s.message_bytes,
-            answer_window_bytes=s.answer_window_bytes,
+            peer, node, message_bytes=s.message_bytes, answer_window_bytes=s.answer_window_bytes,
             probe_after_s=s.probe_after_s,
-        )
+        )  # fmt: skip
         box.host, box.proof = self.me.host, self.me.proof
         return box
 
@@ -142,7 +140,7 @@ class Membership:
             case Joined() if self.node is None:
                 self.node = Node(self.me.role, message.rank, message.incarnation)
                 waiting = self.outbox.queue
-                self.outbox = self._outbox(str(self.node))
+                self.outbox = self.outbox_to(SCHEDULER_NAME, str(self.node))
                 self.outbox.queue = waiting
                 effects.append(self._connect(str(self.node)))
             case Welcome():

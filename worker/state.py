@@ -270,15 +270,11 @@ class WorkerState:
 
     def _connect_servers(self, now: float) -> None:
         """Reach those servers that this worker did not know yet."""
-        s, me, node = self.settings, self.membership.me, str(self.membership.node)
+        node = str(self.membership.node)
         for member in self.membership.table.servers.values():
             if member.name not in self.servers and member.state == ADMITTED:
-                outbox = Outbox(
-                    member.name, node, message_bytes=s.message_bytes, answer_window_bytes=s.answer_window_bytes,
-                    probe_after_s=s.probe_after_s,
-                )  # fmt: skip
-                outbox.host, outbox.proof, outbox.heard_at = me.host, me.proof, now
-                self.servers[member.name] = outbox
+                self.servers[member.name] = outbox = self.membership.outbox_to(member.name, node)
+                outbox.heard_at = now
                 self._effects.append(Connect(member.name, member.addresses, node, member.proof))
 
     def _check_failure(self) -> None:
