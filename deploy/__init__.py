@@ -1,1 +1,1 @@
-"""To be filled."""
+"""`mxl-launch`: what a job consists of, how its processes are started, watched and ended."""

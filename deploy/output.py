@@ -1,6 +1,7 @@
 """What a process prints: cut into lines, its last ones remembered, all of it written to its log file.
 
-Knows: bytes and lines.  Never: how a line is shown (`screen.py`). Invariant: the log file has every byte as it came;
+Knows: bytes and lines.  Never: how a line is shown (`screen.py`).
+Invariant: the log file has every byte as it came;
 memory holds one unfinished line and the last few, however much comes.
 """
 

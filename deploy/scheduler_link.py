@@ -1,7 +1,8 @@
 """The thread in which the launcher speaks with the scheduler.
 
 Knows: the thread, its transport, and how the launcher's own thread hands things over.  Never: what is said
-(`reporter.py`). The launcher asks at any time and never waits; without a scheduler that answers it has no status, and
+(`reporter.py`).
+The launcher asks at any time and never waits; without a scheduler that answers it has no status, and
 nothing else changes.
 """
 

@@ -1,7 +1,7 @@
-"""What the user sees of a job: the processes' lines with their names before them, the launcher's own, and a live
-line.
+"""What the user sees of a job: the processes' lines under their names, the launcher's own, and a live line.
 
-Knows: the terminal (colours, whether a line can be redrawn).  Never: what the lines mean. The processes' lines go to
+Knows: the terminal (colours, whether a line can be redrawn).  Never: what the lines mean.
+The processes' lines go to
 standard output, all else to standard error, so that `mxl-launch ... > out.txt` holds what the scripts printed; on a
 terminal both go through one console, which keeps the live line at the bottom.
 """

@@ -1,5 +1,4 @@
-"""The KVStore: `mx.kv.create('local' | 'device' | 'dist_sync' | 'dist_async' | …)`, and what all roles of a cluster
-share.
+"""The KVStore: `mx.kv.create('local' | 'device' | 'dist_sync' | 'dist_async' | …)`, and what all roles share.
 
 Names are loaded on first use: a server takes messages and transports from here, and needs neither arrays nor stores.
 """

@@ -15,8 +15,10 @@ from .wire.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send a message to a peer.  If the peer cannot be reached the message is lost: asking again is the machine's
-    affair."""
+    """Send a message to a peer.
+
+    If the peer cannot be reached the message is lost: asking again is the machine's affair.
+    """
 
     peer: str
     message: Message
@@ -57,8 +59,10 @@ Effects = list[Effect]
 
 
 class Machine(Protocol):
-    """A role's logic.  Every method returns effects and never blocks; `finished` ends the loop once they are carried
-    out."""
+    """A role's logic.
+
+    Every method returns effects and never blocks; `finished` ends the loop once they are carried out.
+    """
 
     @property
     def finished(self) -> bool: ...

@@ -2,7 +2,8 @@
 
 Pure state, shared by server and worker.  A node connects under a random routing id and asks to join; the answer names
 its rank and incarnation, and it connects anew under that name.  From then on: Hello, heartbeats, the table on each
-change. Invariant: `table.membership` never falls.  What comes under a higher membership than this node's is kept, in
+change.
+Invariant: `table.membership` never falls.  What comes under a higher membership than this node's is kept, in
 order per peer, until the table has been fetched; what comes under a lower one is the role's to refuse.
 """
 

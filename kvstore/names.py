@@ -1,5 +1,4 @@
-"""Names of nodes: `role:rank:incarnation`, the routing id under which a life is known, and by which an older life is
-refused.
+"""Names of nodes: `role:rank:incarnation`, the routing id under which one life of a rank is known.
 
 Knows: how a name is written and read, and the roles.  Never: who gets which name (`scheduler/`).
 """

@@ -41,8 +41,10 @@ _PART_BYTES = 64  # what a part without a payload counts for
 
 @dataclass(eq=False, slots=True)
 class Request:
-    """One thing that a peer must answer.  `alone` makes the message of a request that travels by itself, from
-    (membership, offset)."""
+    """One thing that a peer must answer.
+
+    `alone` makes the message of a request that travels by itself, from (membership, offset).
+    """
 
     id: int
     label: str
@@ -335,8 +337,7 @@ def shard_of(request: Request) -> tuple[int, Any, int]:
 
 
 def stages(requests: list[Request]) -> list[tuple[Kind, list[Request]]]:
-    """Requests in the order in which they go, as runs of one kind: by priority, and on each shard in the script's
-    order.
+    """Requests as they go, in runs of one kind: by priority, and on each shard in the script's order.
 
     A request is never more urgent than one before it on the same shard.  A push behind a pull of the same shard opens
     another stage, so that it does not travel with the pushes that go before that pull.

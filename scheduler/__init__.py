@@ -1,1 +1,1 @@
-"""To be filled."""
+"""The scheduler: who belongs to the job, who is alive, where the slots lie, when it is over."""

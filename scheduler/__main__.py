@@ -1,5 +1,4 @@
-"""`python -m mxl.scheduler`: the process of the scheduler.  Its settings come from the environment
-(docs/settings.md)."""
+"""`python -m mxl.scheduler`: the process of the scheduler, by the settings of its environment (docs/settings.md)."""
 
 from __future__ import annotations
 

@@ -2,8 +2,7 @@
 
 Pure state.  Time comes in as `now` (seconds, monotonic); nothing here sleeps or sends.  A node moves
 alive -> suspect (silent for `suspect_after_s`) -> lost (silent for `lost_after_s`); a suspect that is heard is alive
-again.
-lost is final for a life.  A suspect is named, never given up.
+again.  lost is final for a life.  A suspect is named, never given up.
 """
 
 from __future__ import annotations

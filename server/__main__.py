@@ -1,5 +1,4 @@
-"""`python -m mxl.server`: the process of one parameter server.  Its settings come from the environment
-(docs/settings.md)."""
+"""`python -m mxl.server`: the process of one server, by the settings of its environment (docs/settings.md)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 Pure counting; no values, no optimizer.  One code for all kinds: with `staleness` 0 the pushes of a clock make one
 update, in rank order, once every live rank has pushed it; else each push is an update of its own, in the order of its
-rank's clocks. Invariants: a rank's push of a clock enters at most one update, however often, and by whichever life,
+rank's clocks.
+Invariants: a rank's push of a clock enters at most one update, however often, and by whichever life,
 it is sent; `applied[r]` is the last clock of r that is in the published version; what has arrived and waits for its
 turn is not in it.
 """

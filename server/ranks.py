@@ -1,5 +1,4 @@
-"""Ranks: what a server knows of the workers: who is in the job, who counts just now, and which life of each is the
-current one.
+"""Ranks: what a server knows of the workers: who is in the job, who counts just now, and each one's current life.
 
 Pure state.  Sources: the scheduler's table, and what a worker says itself (`Leave`, `Waiting`), which counts at once.
 *present*: admitted, neither left nor given up.  *live*: present and not waiting in a barrier; only live ranks are

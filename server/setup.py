@@ -93,7 +93,7 @@ class Setup:
         self._replies.taken(asker.peer, asker.request)
 
     def promote(self) -> None:
-        """A lower rank has gone: the optimizer of the now lowest counts (a value to begin with it sends by itself)."""
+        """A lower rank has gone: the now lowest's optimizer counts.  (Its values to begin with it sends by itself.)"""
         lowest = self._ranks.lowest()
         for store in self._stores.values():
             for generation, waiters in list(store.optimizer_waiters.items()):

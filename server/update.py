@@ -1,5 +1,4 @@
-"""The update of one shard: sum the ranks' gradients, take the optimizer's step, block by block while a block is in the
-cache.
+"""The update of one shard: sum the ranks' gradients and take the optimizer's step, block by block, within the cache.
 
 Pure numerics on flat arrays; reads the published weight, writes the next version's buffer and the optimizer's state.
 The sum is formed in the order in which the contributions come (the caller's: by rank), each scaled as it enters, so
@@ -25,8 +24,7 @@ def total_samples(contributions: list[Contribution]) -> float:
 
 
 def add_up(contributions: list[Contribution], start: int, stop: int, total: Array, scratch: Array) -> Array:
-    """Elements [start, stop) of the scaled sum, in `total`, or the gradient itself where there is nothing to
-    compute."""
+    """Elements [start, stop) of the scaled sum, in `total`, or the gradient itself if there is nothing to compute."""
     first, *others = contributions
     assert first.gradient is not None
     one = total.dtype.type
@@ -69,9 +67,8 @@ def step(
     t: int,
 ) -> None:
     """One optimizer step with the sum: reads `weight`, writes `out` and `state`."""
-    if (
-        optimizer.multi_precision and weight.dtype == np.float16
-    ):  # its float32 weight is in the state; the optimizer knows how
+    if optimizer.multi_precision and weight.dtype == np.float16:
+        # Its float32 weight is in the state; the optimizer knows how.
         total = np.empty_like(weight)
         gradient = add_up(contributions, 0, weight.size, total, np.empty_like(weight))
         optimizer.apply(weight, gradient, state, out, lr=lr, wd=wd, t=t)

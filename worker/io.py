@@ -1,5 +1,4 @@
-"""The I/O thread of a worker: it alone owns the transport and the state machine; the script's thread meets it in a
-queue.
+"""The I/O thread of a worker: it alone owns transport and state machine; the script's thread meets it in a queue.
 
 Knows: how calls get in (`submit`), and how the thread ends: the machine has finished, `stop`, or an error, which then
 fails every call.  Never: what a call means.  Invariant: a call handed to `submit` ends answered or failed, whatever
@@ -22,8 +21,7 @@ from .state import WorkerState
 
 
 class IoThread:
-    """Runs `machine` over `transport` in a daemon thread.  `submit`, `stop` and `join` may be called from any
-    thread."""
+    """Runs `machine` over `transport` in a daemon thread.  `submit`, `stop`, `join` may be called from any thread."""
 
     def __init__(
         self, machine: WorkerState, transport: Transport, traffic: Traffic, name: str = "mxl-worker-io"

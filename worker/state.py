@@ -1,5 +1,4 @@
-"""A worker's side of the cluster, as a state machine without socket, thread or time source: calls in, messages out,
-futures done.
+"""A worker: calls in, messages out, futures done; a state machine without socket, thread or time source.
 
 Knows: which calls are unanswered and when each may go; one `Outbox` for each server and one for the scheduler (in
 `Membership`).  What a call becomes for the servers is in `requests`, what an answer does to it in `answers`; values to

@@ -1,9 +1,9 @@
-"""DistKVStore: the kinds `dist_sync`, `dist_async` and their kin: MXNet's calls, carried out by the servers of a
-cluster.
+"""DistKVStore: the kinds `dist_sync`, `dist_async` and their kin: MXNet's calls, carried out by a cluster's servers.
 
 Knows: NDArrays and how they become flat buffers (a push copies, a pull fills in the I/O thread), the optimizer's
 numbers at each push, and when an error is raised.  Never: shards, servers, messages: those are the machine's
-(`state.py`), behind the runtime. A pull returns at once; each array waits for its own value when it is read.  What
+(`state.py`), behind the runtime.
+A pull returns at once; each array waits for its own value when it is read.  What
 can be known here (key, shape, dtype, no optimizer with async) raises in the call, before anything is sent; what fails
 later is raised once, by the next call or by reading the array, and then the store is closed.
 """
@@ -228,8 +228,7 @@ class DistKVStore(KVStore):
         return self._optimizer
 
     def set_batch(self, samples: float) -> None:
-        """Have the servers divide each sum by the samples of all ranks: `samples` is this rank's share of the next
-        pushes.
+        """Have servers divide each sum by the samples of all ranks: `samples` is this rank's share of the next pushes.
 
         0, the default, leaves the sum as it is.
         """
@@ -254,8 +253,7 @@ class DistKVStore(KVStore):
         save_states(fname, optimizer.to_wire() if dump_optimizer else None, states)
 
     def load_optimizer_states(self, fname: str | os.PathLike[str]) -> None:
-        """Take states, and the optimizer if it is there, from a file that any kind of store wrote.  Every rank calls
-        it.
+        """Take states, and the optimizer if it is there, from any store's file.  Every rank calls it.
 
         Raises NoOptimizer, OSError, StatesFileError for a file that is truncated or of another kind.
         """

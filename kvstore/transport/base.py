@@ -71,8 +71,7 @@ class Transport(ABC):
 
     @abstractmethod
     def receive(self, timeout_s: float | None) -> list[Event]:
-        """Wait until something has come, `timeout_s` has passed (None: for ever), or `wake` was called; then all there
-        is."""
+        """All that has come; waits for something to come, `timeout_s` to pass (None: for ever), or `wake`."""
 
     @abstractmethod
     def wake(self) -> None:

@@ -59,8 +59,10 @@ def save_keys(keys: JobKeys, path: str | os.PathLike[str]) -> None:
 
 
 def load_keys(path: str | os.PathLike[str]) -> JobKeys:
-    """Read what `save_keys` wrote.  A file that others can read or write is refused; a secret mounted into a container
-    needs mode 0600 or 0400 too."""
+    """Read what `save_keys` wrote.
+
+    A file that others can read or write is refused; a secret mounted into a container needs mode 0600 or 0400 too.
+    """
     name = os.fspath(path)
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

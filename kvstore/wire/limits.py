@@ -4,8 +4,7 @@ Knows: the numbers, and why they are what they are.  Never: how they are enforce
 transports).  Invariant: with the defaults, no header makes a decoder take more than 64 MiB, whatever its bytes are.
 Two things add up to that: msgpack reserves room for an array before it reads it, and goes 1 024 arrays deep, so `parts`
 x 8 bytes x 1 024 is reserved at the worst (16 MiB); and a byte becomes at most some 77 bytes of objects (a map of one
-entry).
-Senders keep to the same numbers: a longer list travels in several messages.
+entry).  Senders keep to the same numbers: a longer list travels in several messages.
 """
 
 from __future__ import annotations

@@ -191,8 +191,7 @@ class Credit(Message):
 @message("have")
 @dataclass(frozen=True, slots=True)
 class Have(Message):
-    """sender -> receiver: which of these requests do you hold?  `offset`: the credited bytes sent before this
-    question."""
+    """sender -> receiver: which of these requests do you hold?  `offset`: credited bytes sent before the question."""
 
     connection: int
     offset: int
@@ -202,8 +201,7 @@ class Have(Message):
 @message("had")
 @dataclass(frozen=True, slots=True)
 class Had(Message):
-    """receiver -> sender: those that are held and will be answered; `asked` repeats the question, the rest must be
-    sent again.
+    """receiver -> sender: of `asked` these are held and will be answered; the rest must be sent again.
 
     `offset`: credited bytes of answers sent before this; what has not come of them is lost, and counts as taken.
     """
@@ -225,8 +223,10 @@ class Taken(Message):
 @message("refused")
 @dataclass(frozen=True, slots=True)
 class Refused(Message):
-    """receiver -> sender: this request (0: this node as a whole) is refused; `kind` names the error class, `text` is
-    its sentence."""
+    """receiver -> sender: this request (0: this node as a whole) is refused.
+
+    `kind` names the error class, `text` is its sentence.
+    """
 
     request: int
     kind: str
@@ -236,8 +236,7 @@ class Refused(Message):
 @message("stale_membership")
 @dataclass(frozen=True, slots=True)
 class StaleMembership(Message):
-    """receiver -> sender: these requests came under an older membership; here is the table, send them again under
-    it."""
+    """receiver -> sender: these requests came under an older membership; send them again under this table."""
 
     requests: tuple[int, ...]
     table: Table
@@ -370,8 +369,7 @@ class StatusIs(Message):
 @message("waiting")
 @dataclass(frozen=True, slots=True)
 class Waiting(Message):
-    """worker -> scheduler and each server, behind its last push: this rank is in the `number`-th barrier of the
-    store."""
+    """worker -> scheduler and each server, behind its last push: this rank is in the store's barrier `number`."""
 
     request: int
     store: int
@@ -403,8 +401,7 @@ class Counted(Message):
 @message("open")
 @dataclass(frozen=True, slots=True)
 class Open(Message):
-    """worker -> each server: a store begins.  `staleness` -1 is unbounded, 0 is dist_sync.  All ranks must say the
-    same."""
+    """worker -> each server: a store begins.  `staleness` -1 is unbounded, 0 is dist_sync.  All must say the same."""
 
     request: int
     store: int
@@ -425,8 +422,7 @@ class Init(Message):
 @message("optimizer")
 @dataclass(frozen=True, slots=True)
 class SetOptimizer(Message):
-    """worker -> each server: the optimizer as a registry name and plain data.  Taken when the lowest rank's is in
-    place."""
+    """worker -> each server: the optimizer as a name and plain data.  Taken when the lowest rank's is in place."""
 
     request: int
     store: int
@@ -483,8 +479,7 @@ class ReadStates(Message):
 @message("states_are")
 @dataclass(frozen=True, slots=True)
 class StatesAre(Message):
-    """server -> worker: updates counted by the optimizer, and its state arrays (name of dtype each), one frame an
-    array."""
+    """server -> worker: updates counted by the optimizer, and its state arrays: their dtypes, and a frame for each."""
 
     offset: int
     request: int
