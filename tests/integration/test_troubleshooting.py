@@ -18,7 +18,7 @@ SENTENCES = re.findall(r"\*\*`(.+?)`\*\*", PAGE)
 def said() -> list[str]:
     """Every text of the package, `\\0` in the place of what is filled in."""
     texts: list[str] = []
-    for folder in ("core", "kvstore", "server", "scheduler", "worker", "deploy"):
+    for folder in ("core", "kvstore", "server", "scheduler", "worker", "deploy", "compat"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.JoinedStr):
