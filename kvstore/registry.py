@@ -6,8 +6,10 @@ Knows: MXNet's rules for names, and where the class of each kind is.  Never impo
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import math
+import warnings
 from typing import Any
 
 from ..core.errors import ArgumentError
@@ -58,7 +60,13 @@ def find_plugin(kind: str) -> type[Any] | None:
 
 
 def find_kind(kind: str) -> str:
-    """The dotted name of the class for a kind's name, or UnknownStore."""
+    """The dotted name of the class for a kind's name, or UnknownStore; a dist name that is none of MXNet's is told."""
+    if kind not in KNOWN and "dist" in kind:  # a typo would train otherwise than was meant, without a word
+        meant = difflib.get_close_matches(kind, KNOWN, n=1)
+        hint = f"; did you mean {meant[0]!r}?" if meant else ""
+        read = "dist_async" if "_async" in kind else "dist_sync"
+        told = f"kvstore {kind!r} is no kind of its own and is read as {read!r}{hint}"
+        warnings.warn(told, UserWarning, stacklevel=3)
     if "dist" in kind:
         return DIST
     if "nccl" in kind:

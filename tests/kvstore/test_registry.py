@@ -60,7 +60,8 @@ def test_local_is_the_default() -> None:
     ("dist", None), ("dist_sync", None), ("DIST_SYNC", None), ("dist_sync", 0), ("dist_async", None),
     ("dist_async", 0), ("dist_async", 4), ("dist_async", 4.0), ("dist_async", math.inf),
     ("dist_sync_device", None), ("dist_device_sync", 0),
-    ("dist_async_device", 2), ("dist_device_async", 2), ("dist_nccl", None),
+    ("dist_async_device", 2), ("dist_device_async", 2),
+    pytest.param("dist_nccl", None, marks=pytest.mark.filterwarnings("ignore:kvstore 'dist_nccl'")),
 ])
 def test_kinds_of_a_cluster(dist: list[tuple[str, float | None]], name: str, staleness: float | None) -> None:
     mx.kv.create(name, staleness=staleness)
@@ -130,3 +131,9 @@ def test_mx_kv_has_mxnets_names() -> None:
     assert {"create", "KVStore", "KVStoreBase"} <= set(dir(mx.kv))
     with pytest.raises(AttributeError, match=r"module 'mxl\.kvstore' has no attribute 'kvstor'"):
         mx.kv.kvstor  # noqa: B018
+
+
+def test_a_dist_name_that_is_none_of_mxnets_is_told() -> None:
+    told = "'dist_asnyc' is no kind of its own and is read as 'dist_sync'; did you mean 'dist_async'"
+    with pytest.warns(UserWarning, match=told):
+        assert registry.find_kind("dist_asnyc") == registry.DIST
