@@ -137,6 +137,7 @@ def print_dry_run(job: JobSpec) -> None:
     processes = plan(job)
     for text in banner(job, processes):
         click.echo(f"# {text}")
+    click.echo(f"# these lines run in a shell once the job's folder is there: mkdir -m 700 {job.folder}")
     for text in dry_run(job, processes):
         click.echo(text)
 

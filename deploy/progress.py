@@ -101,15 +101,21 @@ def _bytes(numbers: Mapping[str, Any]) -> float:
 
 
 def _slowest(workers: Mapping[Node, dict[str, Any]], earlier: Mapping[Node, dict[str, Any]]) -> str:
-    """The worker that the others wait for: furthest behind; at the same step, the one that has waited least itself."""
+    """The worker that the others wait for: one that is clearly behind; else the one that has waited least itself.
+
+    Each worker tells its step about once a second, not all at the same moment: whoever is behind by no more than the
+    first one makes in two such seconds may be level with it.
+    """
     steps = {node: n["step"] for node, n in workers.items() if "step" in n}
     if len(steps) < 2:
         return ""
     waits = {node: workers[node].get("wait_s", 0.0) - earlier.get(node, {}).get("wait_s", 0.0) for node in steps}
-    first = min(steps, key=lambda node: (steps[node], waits[node], node))
-    behind = max(steps.values()) - steps[first]
-    if behind:
-        return f"{first.title} ({behind:g} behind)"
+    ahead = max(steps, key=lambda node: (steps[node], node))
+    last = min(steps, key=lambda node: (steps[node], node))
+    behind = steps[ahead] - steps[last]
+    if behind > 2 * (steps[ahead] - earlier.get(ahead, {}).get("step", steps[ahead])):
+        return f"{last.title} ({behind:g} behind)"
+    first = min(steps, key=lambda node: (waits[node], node))
     return first.title if len(set(waits.values())) > 1 else ""
 
 
