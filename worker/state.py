@@ -98,9 +98,14 @@ class WorkerState:
     def peer_down(self, peer: str, now: float) -> Effects:
         if peer == SCHEDULER_NAME:
             return self.membership.peer_down(now)
-        if outbox := self.servers.get(peer):
-            outbox.peer_down()
-        return []
+        outbox = self.servers.get(peer)
+        if outbox is None:
+            return []
+        was_open = outbox.is_open
+        outbox.peer_down()
+        if not was_open or self._endings.is_leaving:
+            return []
+        return [Log("warning", f"the connection to {title(peer)} is broken: it is suspect, and tried again")]
 
     def malformed(self, peer: str, text: str, now: float) -> Effects:
         log = Log("warning", f"refused a message from {title(peer)}: {text}")

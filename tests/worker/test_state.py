@@ -522,3 +522,11 @@ def test_it_connects_to_every_server_and_says_hello() -> None:
     job.do(job.worker.peer_up(SERVERS[1], 2.0))
     (hello,) = job.said(SERVERS[1], Hello)
     assert (hello.node, hello.connection) == ("worker:0:0", 2)
+
+
+def test_a_server_whose_connection_breaks_is_named() -> None:
+    job = Job(dealt=True).ready()
+    (log,) = job.worker.peer_down(SERVERS[0], 1.0)
+    assert isinstance(log, Log)
+    assert log.text == "the connection to server 0 is broken: it is suspect, and tried again"
+    assert job.worker.peer_down(SERVERS[0], 2.0) == []  # said once, until it stands again
