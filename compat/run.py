@@ -20,6 +20,11 @@ from .mxnet import install_as_mxnet
 USAGE_ERROR = 2
 USAGE = "usage: python -m mxl.compat.run SCRIPT.py [ARGUMENT ...]"
 
+# MXNet's scripts print one-element arrays, "%f" % loss.asnumpy(), which numpy refuses from 2.4 on
+ONE_ELEMENT = "only 0-dimensional arrays can be converted to Python scalars"
+ONE_ELEMENT_NOTE = ("numpy 2.4 and newer do not take an array of one element for a number: write x.asscalar() in place "
+                    "of x.asnumpy(), or run the script unchanged with: pip install 'numpy<2.4'")
+
 
 def main(argv: list[str]) -> None:
     """Run the script `argv[0]` with the arguments after it; what it raises goes through."""
@@ -73,9 +78,14 @@ def code_of(file: str) -> CodeType:
 
 
 def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Python's own report of an uncaught exception, without the frames that are not the script's."""
+    """Python's own report of an uncaught exception, without the frames that are not the script's.
+
+    Where numpy is too new for a habit of MXNet's scripts, a line more says so.
+    """
     while trace is not None and trace.tb_frame.f_globals is not sys.modules["__main__"].__dict__:
         trace = trace.tb_next
+    if isinstance(error, TypeError) and str(error) == ONE_ELEMENT:
+        error.add_note(ONE_ELEMENT_NOTE)
     sys.__excepthook__(kind, error.with_traceback(trace), trace)
 
 

@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from mxl.compat.run import USAGE, main, refused
+from mxl.compat.run import ONE_ELEMENT, ONE_ELEMENT_NOTE, USAGE, main, refused, show
 
 SCRIPTS = Path(__file__).parent / "scripts"
 RECORDED = sorted(path.stem for path in (SCRIPTS / "printed").glob("*.txt"))
@@ -85,6 +86,19 @@ def test_a_script_ends_as_under_python(body: str, code: int, tmp_path: Path) -> 
     plain, as_mxnet = both(tmp_path, "train.py")
     assert plain == as_mxnet
     assert plain[0] == code
+
+
+def test_what_a_newer_numpy_refuses_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    show(TypeError, TypeError(ONE_ELEMENT), None)
+    assert capsys.readouterr().err.splitlines()[-1] == ONE_ELEMENT_NOTE
+
+
+def test_the_sentence_is_numpys() -> None:
+    """numpy 2.3 and older convert, with a warning."""
+    if np.lib.NumpyVersion(np.__version__) >= "2.4.0":
+        with pytest.raises(TypeError) as refused:
+            float(np.ones(1))
+        assert str(refused.value) == ONE_ELEMENT
 
 
 # ----- what is refused -----
