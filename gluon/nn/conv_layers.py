@@ -28,8 +28,10 @@ def as_sizes(what: str, given: Sizes, dimensions: int) -> tuple[int, ...]:
     return sizes
 
 
-class _Conv(HybridBlock):
-    """The convolution that Conv1D, Conv2D and Conv3D are cases of."""
+class ConvBase(HybridBlock):
+    """What the convolutions and the transposed convolutions (conv_transpose_layers.py) of all dimensions share."""
+
+    _operator = "Convolution"
 
     def __init__(
         self,
@@ -65,7 +67,7 @@ class _Conv(HybridBlock):
         with self.name_scope():
             self.weight = self.params.get(
                 "weight",
-                shape=(channels, in_channels // groups, *kernel_size),
+                shape=self._weight_shape(in_channels),
                 init=weight_initializer,
                 allow_deferred_init=True,
             )
@@ -86,18 +88,22 @@ class _Conv(HybridBlock):
                 f"{self.name}: expected an input of {len(kernel) + 2} axes ({self._kwargs['layout']}), got shape "
                 f"{x.shape}"
             )
-        self.weight.shape = (self._channels, x.shape[1] // self._groups, *kernel)
+        self.weight.shape = self._weight_shape(x.shape[1])
+
+    def _weight_shape(self, in_channels: int) -> tuple[int, ...]:
+        """[O, C / groups, *kernel]; 0 where C is not known yet."""
+        return (self._channels, in_channels // self._groups, *self._kwargs["kernel"])
 
     def hybrid_forward(self, F: Any, x: Any, weight: Any, bias: Any = None) -> Any:
-        out = F.Convolution(x, weight, bias, **self._kwargs)
+        out = getattr(F, self._operator)(x, weight, bias, **self._kwargs)
         return out if self.act is None else self.act(out)
 
     def __repr__(self) -> str:
         options = self._kwargs
-        channels_in = (self.weight.shape or (0, 0))[1]
+        to, come, *_ = self.weight.shape or (self._channels, 0)
         dimensions = len(options["kernel"])
         parts = [
-            f"{channels_in if channels_in else None} -> {self._channels}",
+            f"{come or None} -> {to}",
             f"kernel_size={options['kernel']}",
             f"stride={options['stride']}",
         ]
@@ -114,12 +120,12 @@ class _Conv(HybridBlock):
         return f"{type(self).__name__}({', '.join(parts)})"
 
 
-def _require_layout(name: str, layout: str, known: str) -> None:
+def require_layout(name: str, layout: str, known: str) -> None:
     if layout != known:
         raise Incompatible(f"{name}: only layout '{known}' is supported, got {layout!r}")
 
 
-class Conv1D(_Conv):
+class Conv1D(ConvBase):
     """A convolution over sequences.   [N, C, W] -> [N, channels, W']. MXNet: `nn.Conv1D`."""
 
     def __init__(
@@ -138,14 +144,14 @@ class Conv1D(_Conv):
         in_channels: int = 0,
         **kwargs: Any,
     ) -> None:
-        _require_layout("Conv1D", layout, "NCW")
+        require_layout("Conv1D", layout, "NCW")
         super().__init__(
             channels, as_sizes("kernel_size", kernel_size, 1), strides, padding, dilation, groups, layout, in_channels,
             activation, use_bias, weight_initializer, bias_initializer, **kwargs,
         )  # fmt: skip
 
 
-class Conv2D(_Conv):
+class Conv2D(ConvBase):
     """A convolution over images.   [N, C, H, W] -> [N, channels, H', W']
 
     `in_channels=0` leaves C to the first forward. H' = (H + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1.
@@ -174,14 +180,14 @@ class Conv2D(_Conv):
         in_channels: int = 0,
         **kwargs: Any,
     ) -> None:
-        _require_layout("Conv2D", layout, "NCHW")
+        require_layout("Conv2D", layout, "NCHW")
         super().__init__(
             channels, as_sizes("kernel_size", kernel_size, 2), strides, padding, dilation, groups, layout, in_channels,
             activation, use_bias, weight_initializer, bias_initializer, **kwargs,
         )  # fmt: skip
 
 
-class Conv3D(_Conv):
+class Conv3D(ConvBase):
     """A convolution over volumes.   [N, C, D, H, W] -> [N, channels, D', H', W']. MXNet: `nn.Conv3D`."""
 
     def __init__(
@@ -200,7 +206,7 @@ class Conv3D(_Conv):
         in_channels: int = 0,
         **kwargs: Any,
     ) -> None:
-        _require_layout("Conv3D", layout, "NCDHW")
+        require_layout("Conv3D", layout, "NCDHW")
         super().__init__(
             channels, as_sizes("kernel_size", kernel_size, 3), strides, padding, dilation, groups, layout, in_channels,
             activation, use_bias, weight_initializer, bias_initializer, **kwargs,
