@@ -74,6 +74,8 @@ class Trainer:
             param._trainer = self
         if "dist" in _kind_of(kvstore):
             self._choose_store()
+            if self._update_on_kvstore and self._optimizer.scope != "element":
+                self._init_kvstore()  # before the values: servers then leave whole what its step needs whole
             self._init_known_params()
 
     # ---- what it is ----

@@ -12,7 +12,7 @@
       NotInitialised (KeyError)   a key that no rank has initialised
       PartShape (ValueError)      a value of another shape than the key's
       PartDtype (TypeError)       a value of another dtype than the key's
-      Unsupported (ValueError)    something that servers do not take: a codec, an optimizer that is not elementwise
+      Unsupported (ValueError)    something that servers do not take: a codec, a step over a piece of a whole
       Disagreement                ranks that say different things where all must say the same
       OutOfPlace                  a message that does not belong here: an older life, a rank that left, a stranger
       PeerLost                    a node that is gone or silent

@@ -15,6 +15,7 @@ import numpy as np
 from ..core import dtype as dtypes
 from ..core.optimizer.base import Optimizer
 from ..kvstore.errors import Disagreement, KVStoreError, PartDtype, PartShape, Unsupported
+from ..kvstore.placement import keeps_whole
 from ..kvstore.wire.messages import Frame, InitPart, PushPart
 from . import update
 from .buffers import VersionBuffers
@@ -130,30 +131,45 @@ class DenseShard:
         if rule is None:
             update.assign(contributions, self.buffers.reserve())
             return
-        out = self.buffers.reserve()
+        optimizer = rule.optimizer
+        out = self._shaped(optimizer, self.buffers.reserve())
         with users_code(f"key {self.key!r}, clock {contributions[0].clock}: the update failed"):
             if rule.generation != self.generation:
-                self.begin_states(rule.optimizer, rule.generation)
+                self.begin_states(optimizer, rule.generation)
             self.updates += 1
-            t = rule.optimizer.begin_num_update + self.updates
-            lr, wd = rule.optimizer.lr_for(self.key, t), rule.optimizer.wd_for(self.key)
-            update.step(rule.optimizer, contributions, self.buffers.current, self.state, out, lr=lr, wd=wd, t=t)
+            t = optimizer.begin_num_update + self.updates
+            lr, wd = optimizer.lr_for(self.key, t), optimizer.wd_for(self.key)
+            weight = self._shaped(optimizer, self.buffers.current)
+            update.step(optimizer, contributions, weight, self.state, out, lr=lr, wd=wd, t=t)
+
+    def _shaped(self, optimizer: Optimizer, flat: Array) -> Array:
+        """An array of this shard as the optimizer's step takes it; raises where the cut went through what it needs."""
+        scope = optimizer.scope
+        if scope == "element":
+            return flat
+        if not keeps_whole(self.shape, [(self.start, self.stop)], scope):
+            raise Unsupported(
+                f"key {self.key!r}: optimizer {type(optimizer).__name__!r} needs each {scope} whole, and shard "
+                f"{self.index} has elements {self.start}:{self.stop} of {described(self.dtype, self.shape)}; call "
+                f"set_optimizer before init"
+            )
+        return flat.reshape(self.shape if scope == "key" or not self.shape else (-1, *self.shape[1:]))
 
     def begin_states(self, optimizer: Optimizer, generation: int) -> None:
         """A new optimizer: its state from the beginning."""
+        self.state = optimizer.new_state_multi_precision(self._shaped(optimizer, self.buffers.current))
         self.generation, self.updates = generation, 0
-        self.state = optimizer.new_state_multi_precision(self.buffers.current)
 
     def set_states(self, optimizer: Optimizer, generation: int, updates: int, states: list[Array]) -> None:
         """Optimizer state as saved; raises where it is not this optimizer's for this shard."""
         with users_code(f"key {self.key!r}: its optimizer makes no states"):
-            fresh = optimizer.new_state_multi_precision(self.buffers.current)
+            fresh = optimizer.new_state_multi_precision(self._shaped(optimizer, self.buffers.current))
         came = [(s.dtype.name, s.size) for s in states]
         expected = [(s.dtype.name, s.size) for s in fresh]
         if came != expected:
             raise PartShape(f"key {self.key!r}: optimizer states of shard {self.index} are {expected}, loaded {came}")
         self.generation, self.updates = generation, updates
-        self.state = tuple(np.array(s) for s in states)
+        self.state = tuple(np.array(s).reshape(f.shape) for s, f in zip(states, fresh, strict=True))
 
     def check(self) -> None:
         """Assert the invariants."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..core.optimizer import from_wire
 from ..core.optimizer.base import Optimizer
-from ..kvstore.errors import Disagreement, KVStoreError, NotInitialised, OutOfPlace, Unsupported
+from ..kvstore.errors import Disagreement, KVStoreError, NotInitialised, OutOfPlace
 from ..kvstore.wire.messages import HyperSet, InitPart, Key, Open
 from .clocks import UNBOUNDED, Asker
 from .rule import Rule, users_code
@@ -70,14 +70,9 @@ class Store:
             )
 
     def set_optimizer(self, generation: int, data: tuple[Any, ...]) -> None:
-        """Raises where the optimizer is unknown here, or is none that servers take."""
+        """Raises where the optimizer is unknown here."""
         with users_code():
-            optimizer = from_wire(list(data))
-        if optimizer.scope != "element":
-            raise Unsupported(
-                f"optimizer {data[0]!r} is not elementwise (scope {optimizer.scope!r}) and servers see keys in pieces; "
-                f"use Trainer(update_on_kvstore=False)"
-            )
+            from_wire(list(data))
         self._optimizers[generation] = data
 
     def learn(self, rank: int, hyper: HyperSet) -> None:

@@ -66,12 +66,15 @@ def step(
     wd: float,
     t: int,
 ) -> None:
-    """One optimizer step with the sum: reads `weight`, writes `out` and `state`."""
-    if optimizer.multi_precision and weight.dtype == np.float16:
-        # Its float32 weight is in the state; the optimizer knows how.
-        total = np.empty_like(weight)
-        gradient = add_up(contributions, 0, weight.size, total, np.empty_like(weight))
-        optimizer.apply(weight, gradient, state, out, lr=lr, wd=wd, t=t)
+    """One optimizer step with the sum: reads `weight`, writes `out` and `state`.
+
+    They are flat, but for an optimizer that needs whole rows or keys, which has them in their shape.
+    """
+    if optimizer.scope != "element" or (optimizer.multi_precision and weight.dtype == np.float16):
+        # In one piece.  (The float32 weight of multi_precision is in the state; the optimizer knows how.)
+        total = np.empty(weight.size, weight.dtype)
+        gradient = add_up(contributions, 0, weight.size, total, np.empty_like(total))
+        optimizer.apply(weight, gradient.reshape(weight.shape), state, out, lr=lr, wd=wd, t=t)
         return
     for start, stop, total, scratch in _blocks(weight):
         gradient = add_up(contributions, start, stop, total, scratch)

@@ -75,10 +75,11 @@ class KeyCall(Call):
 
 @dataclass(eq=False)
 class InitKey(KeyCall):
-    """A value to begin with."""
+    """A value to begin with; `scope` is what its cut leaves whole: 'element', 'row' or 'key'."""
 
     value: Array
     shape: tuple[int, ...]
+    scope: str = "element"
 
     @property
     def label(self) -> str:

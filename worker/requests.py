@@ -167,8 +167,9 @@ class Requests:
 
     def write_states(self, flow: Flow, call: PutStates, now: float) -> None:
         """The optimizer's state of each shard, to be put in place."""
+        size = flow.cut[-1][1]
         for shard, (start, stop) in enumerate(flow.cut):
-            payloads = tuple(bytes_of(a[start:stop]) for a in call.arrays)
+            payloads = tuple(bytes_of(share_of(a, start, stop, size)) for a in call.arrays)
             dtypes = tuple(a.dtype.name for a in call.arrays)
 
             def message(
@@ -178,6 +179,13 @@ class Requests:
 
             owner = Owner(call, start, stop, shard)
             self.alone(self._outbox(flow, shard), call, now, message, payloads=payloads, owner=owner)
+
+
+def share_of(state: Array, start: int, stop: int, size: int) -> Array:
+    """The part of a flat state that belongs to elements [start, stop) of `size`; it may have one number a row."""
+    if state.size == size or not size:
+        return state[start:stop] if size else state
+    return state[start * state.size // size : stop * state.size // size]
 
 
 def bytes_of(piece: Array) -> memoryview:

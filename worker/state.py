@@ -189,7 +189,8 @@ class WorkerState:
                 flow.submit(call)
                 self._admit(flow, now)
             case Optimize():
-                self._first_values.stop_collecting(now)
+                if self._first_values.are_waiting:  # an optimizer before all inits tells nothing of sizes
+                    self._first_values.stop_collecting(now)
                 data = call.store, call.generation, call.optimizer
                 self._requests.to_all(call, now, lambda m, _, r: SetOptimizer(m, r, *data))
             case Barrier() | LeaveJob():

@@ -19,6 +19,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,12 +34,22 @@ from ..kvstore.base import KVStore
 from ..kvstore.errors import KVStoreError, NoOptimizer, StoreClosed, Unsupported
 from ..kvstore.keys import Group, Key
 from ..kvstore.local import add_up
+from ..kvstore.placement import cut, keeps_whole
 from . import runtime as runtimes
 from .calls import Array, Call, GetStates, InitKey, Optimize, PullKey, PushKey, PutStates
 from .progress import plain
 
 UNBOUNDED = -1
 Waiting = tuple[NDArray, list[Future[Any]]]  # an array, and the calls that fill it or its views
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A key that has its first value; `scope` is what its cut left whole."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    scope: str
 
 
 class DistKVStore(KVStore):
@@ -53,7 +64,7 @@ class DistKVStore(KVStore):
         self._staleness = _staleness(kind, staleness)
         self._runtime = runtimes.current()
         self._number = self._runtime.open_store(kind, self._staleness)
-        self._known: dict[Key, tuple[np.dtype[Any], tuple[int, ...]]] = {}
+        self._known: dict[Key, Known] = {}
         self._optimizer: Optimizer | None = None
         self._generation = self._optimizers = 0
         self._hyper: tuple[int, dict[str, Any]] = (0, {})
@@ -95,8 +106,9 @@ class DistKVStore(KVStore):
         calls: list[Call] = []
         for key, array in pairs:
             value = array._read()
-            self._known[key] = value.dtype, value.shape
-            calls.append(InitKey(self._number, key, value.reshape(-1).copy(), value.shape))
+            scope = "element" if self._optimizer is None else self._optimizer.scope
+            self._known[key] = Known(value.dtype, value.shape, scope)
+            calls.append(InitKey(self._number, key, value.reshape(-1).copy(), value.shape, scope))
         self._submit(calls)
         self._wait([call.accepted for call in calls])
 
@@ -191,7 +203,7 @@ class DistKVStore(KVStore):
         known = self._known.get(key)
         if known is None:
             raise keys.not_initialised(key)
-        return known
+        return known.dtype, known.shape
 
     # -- updates -----------------------------------------------------------------------------------------------------
 
@@ -200,8 +212,9 @@ class DistKVStore(KVStore):
 
         The object stays the script's: a later change of its learning rate, weight decay, momentum or multipliers goes
         with the next push, and must be made at the same step on every rank; `rescale_grad` may differ.  An optimizer
-        before it is dropped with its states.  Raises ArgumentError for anything but an Optimizer, Unsupported for one
-        that is not elementwise.
+        before it is dropped with its states.  One that is not elementwise (LAMB, LARS need whole keys) is set before
+        `init`, so that large keys are not cut.  Raises ArgumentError for anything but an Optimizer, Unsupported
+        where a key was cut already.
         """
         if not isinstance(optimizer, Optimizer):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArgumentError(
@@ -210,10 +223,7 @@ class DistKVStore(KVStore):
             )
         self._check()
         if optimizer.scope != "element":
-            raise Unsupported(
-                f"optimizer {type(optimizer).__name__!r} is not elementwise (scope {optimizer.scope!r}), and servers "
-                f"see keys in pieces; use Trainer(update_on_kvstore=False)"
-            )
+            self._require_whole(optimizer)
         self._optimizers += 1  # counted also if the wait is interrupted: a number never names two optimizers
         call = Optimize(self._number, self._optimizers, tuple(optimizer.to_wire()))
         self._submit([call])
@@ -221,6 +231,20 @@ class DistKVStore(KVStore):
         self._optimizer = optimizer
         self._generation = call.generation
         self._hyper = (0, {})
+
+    def _require_whole(self, optimizer: Optimizer) -> None:
+        """Raise where the cut of a key went through what the optimizer's step needs whole."""
+        settings = self._runtime.settings
+        for key, known in self._known.items():
+            pieces = cut(
+                known.shape, known.dtype.itemsize, settings.bigarray_bound_bytes, settings.shard_bytes, known.scope
+            )
+            if not keeps_whole(known.shape, pieces, optimizer.scope):
+                raise Unsupported(
+                    f"optimizer {type(optimizer).__name__!r} needs each {optimizer.scope} whole, and key {key!r}, "
+                    f"{keys.described(known.dtype, known.shape)}, was cut into {len(pieces)} pieces at init; call "
+                    f"set_optimizer before init"
+                )
 
     @property
     def optimizer(self) -> Optimizer | None:
@@ -247,9 +271,8 @@ class DistKVStore(KVStore):
         self._submit(calls)
         states: dict[Key, tuple[int, tuple[Array, ...]]] = {}
         for call, (updates, arrays) in zip(calls, self._wait([c.answered for c in calls]), strict=True):
-            _, shape = self._known[call.key]
-            whole = tuple(a.reshape(shape) if a.size == math.prod(shape) else a for a in arrays)
-            states[call.key] = optimizer.begin_num_update + updates, whole
+            dtype, shape = self._meta(call.key)
+            states[call.key] = optimizer.begin_num_update + updates, _shaped(optimizer, dtype, shape, arrays)
         save_states(fname, optimizer.to_wire() if dump_optimizer else None, states)
 
     def load_optimizer_states(self, fname: str | os.PathLike[str]) -> None:
@@ -393,6 +416,14 @@ def _weak(store: DistKVStore) -> Callable[[], None]:
             wait()
 
     return waitall
+
+
+def _shaped(optimizer: Optimizer, dtype: Any, shape: tuple[int, ...], arrays: list[Array]) -> tuple[Array, ...]:
+    """Flat states of a whole key, in the shapes that the optimizer keeps."""
+    if all(a.size == math.prod(shape) for a in arrays):
+        return tuple(a.reshape(shape) for a in arrays)
+    fresh = optimizer.new_state_multi_precision(np.zeros(shape, dtype))
+    return tuple(a.reshape(f.shape) if a.size == f.size else a for a, f in zip(arrays, fresh, strict=True))
 
 
 def _staleness(kind: str, staleness: float | None) -> int:

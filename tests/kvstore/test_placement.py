@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mxl.kvstore.placement import SLOTS, cut, deal, slot_bytes, slot_of
+from mxl.kvstore.placement import SLOTS, cut, deal, keeps_whole, slot_bytes, slot_of
 
 BOUND = SHARD = 1 << 20
 
@@ -40,6 +40,22 @@ def resnet50() -> dict[str, tuple[int, ...]]:
 ])  # fmt: skip
 def test_values_are_cut_at_the_bound(shape: tuple[int, ...], itemsize: int, expected: list[tuple[int, int]]) -> None:
     assert cut(shape, itemsize, bound_bytes=64, shard_bytes=32) == expected
+
+
+@pytest.mark.parametrize("shape, scope, expected", [
+    ((5, 7), "key", [(0, 35)]),
+    ((5, 7), "row", [(0, 7), (7, 14), (14, 21), (21, 28), (28, 35)]),
+    ((8, 3), "row", [(0, 6), (6, 12), (12, 18), (18, 24)]),
+    ((4, 20), "row", [(0, 20), (20, 40), (40, 60), (60, 80)]),                  # a row is longer than a shard
+    ((16,), "row", [(0, 8), (8, 16)]),
+    ((0, 3), "row", [(0, 0)]),
+    ((9, 0), "row", [(0, 0)]),
+])  # fmt: skip
+def test_what_must_stay_whole_is_not_cut(shape: tuple[int, ...], scope: str, expected: list[tuple[int, int]]) -> None:
+    pieces = cut(shape, 4, bound_bytes=64, shard_bytes=32, scope=scope)
+    assert pieces == expected
+    assert keeps_whole(shape, pieces, scope)
+    assert keeps_whole(shape, cut(shape, 4, 64, 32), scope) == (cut(shape, 4, 64, 32) == expected)
 
 
 def test_an_element_is_never_split() -> None:
