@@ -276,7 +276,7 @@ class Outbox:
             return Init(membership, offset, init_parts, payloads)
         if kind == "pull":
             pull_parts: tuple[PullPart, ...] = tuple(r.part for r in batch)
-            return Pull(membership, pull_parts)
+            return Pull(membership, offset, pull_parts, payloads)
         push_parts: tuple[PushPart, ...] = tuple(r.part for r in batch)
         hypers = {(h.store, h.generation, h.number): h for h in (r.hyper for r in batch) if h is not None}
         return Push(membership, offset, push_parts, tuple(hypers.values()), payloads)

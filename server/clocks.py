@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 
 from ..kvstore.errors import OutOfPlace
+from ..kvstore.rows import Rows
 from .rule import Rule
 
+Gradient = np.ndarray[Any, Any] | Rows  # flat and of the whole shard, or of some of its rows
 UNBOUNDED = -1
 UNANSWERED_CLOCKS = 2
 
@@ -43,7 +45,7 @@ class Contribution:
 
     rank: int
     clock: int
-    gradient: np.ndarray[Any, Any] | None
+    gradient: Gradient | None
     scale: float
     samples: float
     rule: Rule | None

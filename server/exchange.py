@@ -8,19 +8,17 @@ without it; a pull that may not be answered yet waits at its shard and is held i
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..kvstore.errors import KVStoreError
 from ..kvstore.machine import Log
 from ..kvstore.names import Node
 from ..kvstore.wire.messages import Frame, Pull, PullPart, Push, PushPart, ReadStates, WriteStates
-from .clocks import Arrival, Asker, Contribution
+from .clocks import Arrival, Asker, Contribution, Gradient
 from .ranks import Ranks
 from .replies import Replies
 from .rule import Rule
-from .shard import DenseShard, WaitingPull, dtype_named
+from .shard import Shard, WaitingPull, dtype_named
 from .store import Stores
 
 
@@ -40,7 +38,7 @@ class Exchange:
                 self._stores.opened(hyper.store).learn(node.rank, hyper)
             except KVStoreError as error:  # named by the parts that need it: each is refused below
                 self._replies.effects.append(Log("warning", f"hyper-parameters of {node.title}: {error}"))
-        touched: dict[int, DenseShard] = {}
+        touched: dict[int, Shard] = {}
         for part, payload in zip(message.parts, message.payloads, strict=True):
             self._replies.attempt(peer, part.request, self._push, node, peer, part, payload, touched)
         for shard in touched.values():
@@ -48,15 +46,17 @@ class Exchange:
 
     def take_pull(self, node: Node, peer: str, message: Pull) -> None:
         """Values to be read, each part by itself, now or when its rule allows it."""
+        payloads = iter(message.payloads)
         for part in message.parts:
-            self._replies.attempt(peer, part.request, self._pull, node, peer, part)
+            payload = next(payloads) if part.rows >= 0 else None
+            self._replies.attempt(peer, part.request, self._pull, node, peer, part, payload)
 
-    def _push(self, node: Node, peer: str, part: PushPart, payload: Frame, touched: dict[int, DenseShard]) -> None:
+    def _push(self, node: Node, peer: str, part: PushPart, payload: Frame, touched: dict[int, Shard]) -> None:
         store = self._stores.opened(part.store)
         shard = store.shard(part.key, part.shard)
         asker = Asker(peer, part.request, part.priority, part.wants_value)
         shard.clocks.check_clock(node.rank, part.clock)
-        gradient: np.ndarray[Any, Any] | None = None
+        gradient: Gradient | None = None
         rule: Rule | None = None
         problem: KVStoreError | None = None
         try:
@@ -74,18 +74,19 @@ class Exchange:
         else:
             self._replies.hold(peer, part.request, lambda: shard.clocks.missing(self._ranks.live))
 
-    def _pull(self, node: Node, peer: str, part: PullPart) -> None:
+    def _pull(self, node: Node, peer: str, part: PullPart, payload: Frame | None) -> None:
         shard = self._stores.opened(part.store).shard(part.key, part.shard)
-        self._read(shard, WaitingPull(node.rank, part.clock, peer, part.request, part.priority))
+        ids = shard.rows_asked(part, payload)
+        self._read(shard, WaitingPull(node.rank, part.clock, peer, part.request, part.priority, ids=ids))
 
-    def _read(self, shard: DenseShard, pull: WaitingPull) -> None:
+    def _read(self, shard: Shard, pull: WaitingPull) -> None:
         """Answer a pull, or a push that wants the value, now or when its rule allows it."""
         if not self._answer_pull(shard, pull):
             shard.pulls = [p for p in shard.pulls if (p.peer, p.request) != (pull.peer, pull.request)] + [pull]
             clocks, ranks = shard.clocks, self._ranks
             self._replies.hold(pull.peer, pull.request, lambda: clocks.named(pull.rank, pull.clock, ranks.live))
 
-    def progress(self, shard: DenseShard) -> None:
+    def progress(self, shard: Shard) -> None:
         """Close every clock that can close, and answer what may be answered after each."""
         while contributions := shard.clocks.next_update(self._ranks.live):
             problem: Exception | None = None
@@ -107,17 +108,17 @@ class Exchange:
         for shard in self._stores.shards():
             self.progress(shard)
 
-    def _answer_push(self, shard: DenseShard, rank: int, clock: int, asker: Asker) -> None:
+    def _answer_push(self, shard: Shard, rank: int, clock: int, asker: Asker) -> None:
         if not asker.wants_value:
             self._replies.taken(asker.peer, asker.request)
             return
         self._read(shard, WaitingPull(rank, clock, asker.peer, asker.request, asker.priority))
 
-    def _answer_pulls(self, shard: DenseShard) -> None:
+    def _answer_pulls(self, shard: Shard) -> None:
         if shard.pulls:
             shard.pulls = [p for p in shard.pulls if self._replies.knows(p.peer) and not self._answer_pull(shard, p)]
 
-    def _answer_pull(self, shard: DenseShard, pull: WaitingPull) -> bool:
+    def _answer_pull(self, shard: Shard, pull: WaitingPull) -> bool:
         """Answer it if the rule allows it now."""
         has_left = pull.rank in self._ranks.left
         if not has_left and not shard.clocks.may_answer(pull.rank, pull.clock, self._ranks.live):
@@ -126,7 +127,7 @@ class Exchange:
             self._states(shard, pull)
             return True
         exact = shard.clocks.is_sync and not has_left
-        version, frame = shard.buffers.lend(pull.clock if exact else None)
+        version, frame = shard.lend(pull.clock if exact else None, pull.ids)
         self._replies.value(pull.peer, pull.request, version, pull.priority, frame)
         return True
 
@@ -139,7 +140,7 @@ class Exchange:
         shard = store.shard(message.key, message.shard)
         self._read(shard, WaitingPull(node.rank, message.clock, peer, message.request, 0, is_states=True))
 
-    def _states(self, shard: DenseShard, pull: WaitingPull) -> None:
+    def _states(self, shard: Shard, pull: WaitingPull) -> None:
         store = self._stores[shard.store]
         generation = store.newest_generation
         if shard.generation != generation:

@@ -26,6 +26,7 @@ from ..kvstore.wire.messages import (
     Hello,
     Init,
     Message,
+    Pull,
     Push,
     Refused,
     StaleMembership,
@@ -38,6 +39,11 @@ from .answers import Answers
 Held = Callable[[], tuple[int, ...]]  # the ranks that a held request waits for
 NAMED_MAX = 16  # ranks that one answer to Have names for a request: 2 048 requests' must fit one header
 TEXT_MAX = 4096  # characters of a refusal
+
+
+def is_credited(message: Message) -> bool:
+    """Whether a message took credit: a pull does only with row ids."""
+    return not isinstance(message, Pull) or bool(message.payloads)
 
 
 class Replies:
@@ -79,7 +85,7 @@ class Replies:
     def give_credit(self, peer: str, message: Message) -> None:
         """A worker's message has been taken."""
         answers = self._answers.get(peer)
-        if answers is not None and isinstance(message, (Push, Init, WriteStates)):
+        if answers is not None and isinstance(message, (Push, Pull, Init, WriteStates)) and is_credited(message):
             self._send(peer, Credit(self._membership.number, answers.connection, message.offset))
 
     def have(self, peer: str, message: Have) -> None:

@@ -12,12 +12,16 @@ from typing import Any
 from ..kvstore.errors import OutOfPlace
 from ..kvstore.names import Node
 from ..kvstore.wire.messages import Frame, Init, InitPart, Open, SetOptimizer
-from . import shard as shards
+from . import dense, table
 from .clocks import Asker
+from .dense import DenseShard
 from .ranks import Ranks
 from .replies import Replies
-from .shard import DenseShard
+from .shard import Shard
 from .store import Store, Stores
+from .table import TableShard
+
+STYPES = (DenseShard.stype, TableShard.stype)
 
 
 class Setup:
@@ -45,8 +49,8 @@ class Setup:
         store = self._stores.opened(part.store)
         name = (part.key, part.shard)
         shard = store.shards.get(name)
-        if shard is None and part.stype != "default":
-            raise OutOfPlace(f"key {part.key!r}: this server holds dense values, came stype {part.stype!r}")
+        if shard is None and part.stype not in STYPES:
+            raise OutOfPlace(f"key {part.key!r}: a value is {' or '.join(STYPES)}, came stype {part.stype!r:.60}")
         if shard is None and (payload is None or node.rank != self._ranks.lowest()):
             asker = Asker(peer, part.request, 0, False)
             store.init_waiters.setdefault(name, {})[asker] = part
@@ -54,13 +58,16 @@ class Setup:
             return
         if shard is None:
             assert payload is not None
-            value = shards.initial(part, payload)
-            shard = store.shards[name] = DenseShard(part, value, store.staleness, self._versions_max)
+            if part.stype == TableShard.stype:
+                shard = TableShard(part, table.initial(part, payload), store.staleness)
+            else:
+                shard = DenseShard(part, dense.initial(part, payload), store.staleness, self._versions_max)
+            store.shards[name] = shard
             for waiter, its_part in store.init_waiters.pop(name, {}).items():
                 self._replies.attempt(waiter.peer, waiter.request, self._initialised, shard, waiter.peer, its_part)
         self._initialised(shard, peer, part)
 
-    def _initialised(self, shard: DenseShard, peer: str, part: InitPart) -> None:
+    def _initialised(self, shard: Shard, peer: str, part: InitPart) -> None:
         shard.check_init(part)
         self._replies.taken(peer, part.request)
 

@@ -1,12 +1,14 @@
-"""A dense shard: its value in versions, its clocks, and the optimizer's state for it.
+"""A shard: a piece of one key's value, its clocks, and the optimizer's state for it; what all kinds of it share.
 
-Knows: what a shard is and how an update changes it.  Never: who asks, how answers travel, which ranks are live.
-Invariant: a published version never changes; the state belongs to the newest version only.
+Knows: what may be pushed to a shard, which rule an update goes by, and how its version moves on.  Never: how a kind
+keeps its value and takes a step (`dense`, `table`), who asks, how answers travel, which ranks are live.
+Invariant: the state belongs to the newest version only.
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +18,9 @@ from ..core import dtype as dtypes
 from ..core.optimizer.base import Optimizer
 from ..kvstore.errors import Disagreement, KVStoreError, PartDtype, PartShape, Unsupported
 from ..kvstore.placement import keeps_whole
-from ..kvstore.wire.messages import Frame, InitPart, PushPart
-from . import update
-from .buffers import VersionBuffers
-from .clocks import Contribution, ShardClocks
+from ..kvstore.rows import parse, width_of
+from ..kvstore.wire.messages import Frame, InitPart, PullPart, PushPart
+from .clocks import Contribution, Gradient, ShardClocks
 from .rule import Rule, users_code
 
 Array = np.ndarray[Any, Any]
@@ -27,7 +28,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(eq=False, slots=True)
 class WaitingPull:
-    """A pull that waits for its turn; of the optimizer's states, or of the value."""
+    """A pull that waits for its turn; of the optimizer's states, or of the value: all of it, or some rows (`ids`)."""
 
     rank: int
     clock: int
@@ -35,10 +36,11 @@ class WaitingPull:
     request: int
     priority: int
     is_states: bool = False
+    ids: Array | None = None
 
 
-def described(dtype: str, shape: tuple[int, ...]) -> str:
-    return f"{dtype} {list(shape)}"
+def described(dtype: str, shape: tuple[int, ...], stype: str = "default") -> str:
+    return f"{dtype} {list(shape)}" if stype == "default" else f"{stype} {dtype} {list(shape)}"
 
 
 def dtype_named(name: str) -> np.dtype[Any]:
@@ -48,25 +50,14 @@ def dtype_named(name: str) -> np.dtype[Any]:
     return np.dtype(name)
 
 
-def initial(part: InitPart, payload: Frame) -> Array:
-    """The first value of a shard, copied from the frame; raises where the bytes do not fit what the part says."""
-    expected = (part.stop - part.start) * dtype_named(part.dtype).itemsize
-    nbytes = memoryview(payload).nbytes
-    if nbytes != expected or not 0 <= part.start <= part.stop <= math.prod(part.shape):
-        raise PartShape(
-            f"key {part.key!r}: initialised as {described(part.dtype, part.shape)}, elements {part.start}:{part.stop} "
-            f"of it are {expected} bytes, came {nbytes}"
-        )
-    return np.frombuffer(payload, part.dtype).copy()
-
-
-class DenseShard:
+class Shard(ABC):
     """Elements [start, stop) of a flattened key."""
 
-    def __init__(self, part: InitPart, value: Array, staleness: int, versions_max: int) -> None:
+    stype = ""
+
+    def __init__(self, part: InitPart, staleness: int) -> None:
         self.store, self.key, self.index = part.store, part.key, part.shard
         self.dtype, self.shape, self.start, self.stop = part.dtype, part.shape, part.start, part.stop
-        self.buffers = VersionBuffers(value, versions_max)
         self.clocks = ShardClocks(staleness)
         self.pulls: list[WaitingPull] = []
         self.generation = 0
@@ -77,38 +68,81 @@ class DenseShard:
     def size(self) -> int:
         return self.stop - self.start
 
+    # ----- what a kind fills in -----
+
+    @property
+    @abstractmethod
+    def version(self) -> int:
+        """How many updates it has applied."""
+
+    @property
+    @abstractmethod
+    def current(self) -> Array:
+        """The published value, flat.  Read it, never write it."""
+
+    @abstractmethod
+    def rows_asked(self, part: PullPart, payload: Frame | None) -> Array | None:
+        """The rows that a pull asks for, as ids of this shard; None: all.  Raises where it cannot be."""
+
+    @abstractmethod
+    def lend(self, version: int | None, ids: Array | None) -> tuple[int, memoryview]:
+        """Bytes of a version, or of the oldest kept one that is not older (None: the newest), as (version, bytes).
+
+        They stay as they are for as long as the view lives.
+        """
+
+    @abstractmethod
+    def _assign(self, contributions: list[Contribution]) -> None:
+        """The value becomes the sum."""
+
+    @abstractmethod
+    def _step(self, optimizer: Optimizer, contributions: list[Contribution], *, lr: float, wd: float, t: int) -> None:
+        """The optimizer's step with the sum."""
+
+    @abstractmethod
+    def _publish(self, has_failed: bool) -> None:
+        """What `_assign` or `_step` has made is the next version; where it has failed the value stays as it is."""
+
+    # ----- what comes in -----
+
     def check_init(self, part: InitPart) -> None:
         """Raises Disagreement where another rank initialises the same key differently."""
-        mine = (self.dtype, self.shape, self.start, self.stop)
-        if (part.dtype, part.shape, part.start, part.stop) != mine:
+        mine = (self.stype, self.dtype, self.shape, self.start, self.stop)
+        if (part.stype, part.dtype, part.shape, part.start, part.stop) != mine:
             raise Disagreement(
-                f"key {self.key!r} was initialised as {described(self.dtype, self.shape)} with elements "
+                f"key {self.key!r} was initialised as {described(self.dtype, self.shape, self.stype)} with elements "
                 f"{self.start}:{self.stop} in shard {self.index}, initialised again as "
-                f"{described(part.dtype, part.shape)} with "
+                f"{described(part.dtype, part.shape, part.stype)} with "
                 f"{part.start}:{part.stop}; every rank must initialise it alike, under the same settings"
             )
 
-    def gradient(self, part: PushPart, payload: Frame) -> Array:
-        """The pushed bytes as an array, without a copy; raises where they do not fit the key."""
+    def gradient(self, part: PushPart, payload: Frame) -> Gradient:
+        """The pushed bytes as an array, or as rows, without a copy; raises where they do not fit the key."""
         if part.dtype != self.dtype or part.shape != self.shape:
             kind = PartDtype if part.dtype != self.dtype else PartShape
             raise kind(
                 f"key {self.key!r} was initialised as {described(self.dtype, self.shape)}, "
                 f"pushed as {described(part.dtype, part.shape)}"
             )
-        if part.codec != "none" or part.rows != -1:
-            what = f"codec {part.codec!r}" if part.codec != "none" else "row_sparse"
-            raise Unsupported(f"key {self.key!r}: pushed as {what}; this server takes dense, uncompressed gradients")
+        if part.codec != "none":
+            raise Unsupported(
+                f"key {self.key!r}: pushed as codec {part.codec!r}; this server takes uncompressed gradients"
+            )
         if np.dtype(self.dtype).kind in "iub" and (part.scale != int(part.scale) or part.samples):
             raise Unsupported(
                 f"key {self.key!r} is {self.dtype}: its gradients cannot be scaled by {part.scale:g} or divided by a "
                 f"batch; leave rescale_grad at 1, or use a float dtype"
             )
+        if part.rows != -1:
+            what = f"key {self.key!r}: shard {self.index}"
+            return parse(payload, part.rows, np.dtype(self.dtype), self.shape, self.start, self.stop, what)
         nbytes = memoryview(payload).nbytes
         expected = self.size * np.dtype(self.dtype).itemsize
         if nbytes != expected:
             raise PartShape(f"key {self.key!r}: shard {self.index} has {expected} bytes, pushed {nbytes}")
         return np.frombuffer(payload, self.dtype)
+
+    # ----- updates -----
 
     def update(self, contributions: list[Contribution], waiting: list[int]) -> None:
         """Publish the next version.
@@ -116,31 +150,27 @@ class DenseShard:
         Raises, having published the value unchanged, where the ranks name different rules or the optimizer fails.
         """
         given = [c for c in contributions if c.gradient is not None]
+        has_failed = True
         try:
             if given:
                 self._compute(given)
-        except Exception:
-            self.buffers.discard()
-            raise
+            has_failed = False
         finally:
-            self.buffers.publish()
+            self._publish(has_failed)
             self.clocks.updated(contributions, waiting)
 
     def _compute(self, contributions: list[Contribution]) -> None:
         rule = _agreed(self, contributions)
         if rule is None:
-            update.assign(contributions, self.buffers.reserve())
+            self._assign(contributions)
             return
         optimizer = rule.optimizer
-        out = self._shaped(optimizer, self.buffers.reserve())
         with users_code(f"key {self.key!r}, clock {contributions[0].clock}: the update failed"):
             if rule.generation != self.generation:
                 self.begin_states(optimizer, rule.generation)
             self.updates += 1
             t = optimizer.begin_num_update + self.updates
-            lr, wd = optimizer.lr_for(self.key, t), optimizer.wd_for(self.key)
-            weight = self._shaped(optimizer, self.buffers.current)
-            update.step(optimizer, contributions, weight, self.state, out, lr=lr, wd=wd, t=t)
+            self._step(optimizer, contributions, lr=optimizer.lr_for(self.key, t), wd=optimizer.wd_for(self.key), t=t)
 
     def _shaped(self, optimizer: Optimizer, flat: Array) -> Array:
         """An array of this shard as the optimizer's step takes it; raises where the cut went through what it needs."""
@@ -157,13 +187,13 @@ class DenseShard:
 
     def begin_states(self, optimizer: Optimizer, generation: int) -> None:
         """A new optimizer: its state from the beginning."""
-        self.state = optimizer.new_state_multi_precision(self._shaped(optimizer, self.buffers.current))
+        self.state = optimizer.new_state_multi_precision(self._shaped(optimizer, self.current))
         self.generation, self.updates = generation, 0
 
     def set_states(self, optimizer: Optimizer, generation: int, updates: int, states: list[Array]) -> None:
         """Optimizer state as saved; raises where it is not this optimizer's for this shard."""
         with users_code(f"key {self.key!r}: its optimizer makes no states"):
-            fresh = optimizer.new_state_multi_precision(self._shaped(optimizer, self.buffers.current))
+            fresh = optimizer.new_state_multi_precision(self._shaped(optimizer, self.current))
         came = [(s.dtype.name, s.size) for s in states]
         expected = [(s.dtype.name, s.size) for s in fresh]
         if came != expected:
@@ -171,13 +201,27 @@ class DenseShard:
         self.generation, self.updates = generation, updates
         self.state = tuple(np.array(s).reshape(f.shape) for s, f in zip(states, fresh, strict=True))
 
+    def unit(self) -> int:
+        """Elements in one row of a pushed gradient here: the key's, or 1 where the cut goes through rows."""
+        width = width_of(self.shape)
+        return width if width and self.start % width == 0 and self.stop % width == 0 else 1
+
     def check(self) -> None:
         """Assert the invariants."""
         self.clocks.check()
-        assert self.buffers.version == self.clocks.version, (self.buffers.version, self.clocks.version)
+        assert self.version == self.clocks.version, (self.version, self.clocks.version)
 
 
-def _agreed(shard: DenseShard, contributions: list[Contribution]) -> Rule | None:
+def check_bytes(part: InitPart, nbytes: int, expected: int) -> None:
+    """Raises where the bytes of a first value do not fit what its part says."""
+    if nbytes != expected or not 0 <= part.start <= part.stop <= math.prod(part.shape):
+        raise PartShape(
+            f"key {part.key!r}: initialised as {described(part.dtype, part.shape)}, elements {part.start}:{part.stop} "
+            f"of it are {expected} bytes, came {nbytes}"
+        )
+
+
+def _agreed(shard: Shard, contributions: list[Contribution]) -> Rule | None:
     """The rule that all contributions name."""
     first = contributions[0]
     for c in contributions:

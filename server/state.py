@@ -103,7 +103,7 @@ class ServerState:
         shards = self.stores.shards()
         return {
             "shards": len(shards),
-            "bytes_held": sum(s.buffers.current.nbytes for s in shards),
+            "bytes_held": sum(s.current.nbytes for s in shards),
             "updates": self.exchange.updates,
             "answers_queued": self.replies.queued(),
             **self.traffic,

@@ -14,7 +14,7 @@ from ..kvstore.errors import Disagreement, KVStoreError, NotInitialised, OutOfPl
 from ..kvstore.wire.messages import HyperSet, InitPart, Key, Open
 from .clocks import UNBOUNDED, Asker
 from .rule import Rule, users_code
-from .shard import DenseShard
+from .shard import Shard
 
 SETS_KEPT = 4  # of each rank's hyper-parameters
 
@@ -29,7 +29,7 @@ class Store:
             )
         self.number, self.kind, self.staleness = message.store, message.kind, message.staleness
         self.opened_by = rank
-        self.shards: dict[tuple[Key, int], DenseShard] = {}
+        self.shards: dict[tuple[Key, int], Shard] = {}
         self.init_waiters: dict[tuple[Key, int], dict[Asker, InitPart]] = {}
         self.optimizer_waiters: dict[int, dict[int, tuple[Asker, tuple[Any, ...]]]] = {}
         self.barriers = 0
@@ -50,7 +50,7 @@ class Store:
                 f"every rank must create its dist stores in the same order and of the same kinds"
             )
 
-    def shard(self, key: Key, index: int) -> DenseShard:
+    def shard(self, key: Key, index: int) -> Shard:
         """Raises NotInitialised."""
         shard = self.shards.get((key, index))
         if shard is None:
@@ -146,7 +146,7 @@ class Stores(dict[int, Store]):
             raise OutOfPlace(f"store {number} is not open on this server")
         return store
 
-    def shards(self) -> list[DenseShard]:
+    def shards(self) -> list[Shard]:
         """All shards of all stores."""
         return [shard for store in self.values() for shard in store.shards.values()]
 

@@ -7,11 +7,13 @@ that the bits depend on the ranks' values alone and not on who came first.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..core.optimizer.base import Optimizer
+from ..kvstore.rows import Rows, add_rows, spread
 from .clocks import Contribution
 
 Array = np.ndarray[Any, Any]
@@ -23,12 +25,25 @@ def total_samples(contributions: list[Contribution]) -> float:
     return sum(c.samples for c in contributions) or 1.0
 
 
+def sum_of_rows(contributions: list[Contribution]) -> Rows | None:
+    """The scaled sum of contributions that are all rows; None where one is dense, and so the sum."""
+    terms = [(c.gradient, c.scale) for c in contributions if isinstance(c.gradient, Rows)]
+    return add_rows(terms, total_samples(contributions)) if len(terms) == len(contributions) else None
+
+
+def all_dense(contributions: list[Contribution], like: Array) -> list[Contribution]:
+    """The same sum from dense contributions: rows are zero elsewhere."""
+    rows = sum_of_rows(contributions)
+    if rows is not None:
+        return [replace(contributions[0], gradient=spread(rows, like), scale=1.0, samples=0.0)]
+    return [replace(c, gradient=spread(c.gradient, like)) if isinstance(c.gradient, Rows) else c for c in contributions]
+
+
 def add_up(contributions: list[Contribution], start: int, stop: int, total: Array, scratch: Array) -> Array:
     """Elements [start, stop) of the scaled sum, in `total`, or the gradient itself if there is nothing to compute."""
     first, *others = contributions
-    assert first.gradient is not None
     one = total.dtype.type
-    piece = first.gradient[start:stop]
+    piece = _dense(first)[start:stop]
     divisor = total_samples(contributions)
     if not others and first.scale == 1.0 and divisor == 1.0:
         return piece
@@ -37,8 +52,7 @@ def add_up(contributions: list[Contribution], start: int, stop: int, total: Arra
     else:
         np.multiply(piece, one(first.scale), out=total)
     for c in others:
-        assert c.gradient is not None
-        piece = c.gradient[start:stop]
+        piece = _dense(c)[start:stop]
         if c.scale != 1.0:
             piece = np.multiply(piece, one(c.scale), out=scratch)
         np.add(total, piece, out=total)
@@ -80,6 +94,31 @@ def step(
         gradient = add_up(contributions, start, stop, total, scratch)
         pieces = tuple(s[start:stop] for s in state)
         optimizer.step(weight[start:stop], gradient, pieces, out[start:stop], lr=lr, wd=wd, t=t)
+
+
+def is_lazy(optimizer: Optimizer) -> bool:
+    """Whether a gradient of some rows changes these rows alone."""
+    return bool(getattr(optimizer, "lazy_update", False))
+
+
+def step_rows(
+    optimizer: Optimizer, rows: Rows, weight: Array, state: tuple[Array, ...], *, lr: float, wd: float, t: int
+) -> None:
+    """One optimizer step of these rows of `weight`, [R, W], and of the states, in place."""
+    if not len(rows.ids):
+        return
+    states = [s.reshape(len(weight), -1) for s in state]
+    some, some_states = weight[rows.ids], tuple(s[rows.ids] for s in states)
+    optimizer.apply(some, rows.rows, some_states, some, lr=lr, wd=wd, t=t)
+    weight[rows.ids] = some
+    for s, piece in zip(states, some_states, strict=True):
+        s[rows.ids] = piece
+
+
+def _dense(contribution: Contribution) -> Array:
+    gradient = contribution.gradient
+    assert isinstance(gradient, np.ndarray)
+    return gradient
 
 
 def _blocks(like: Array) -> list[tuple[int, int, Array, Array]]:

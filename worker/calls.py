@@ -75,11 +75,15 @@ class KeyCall(Call):
 
 @dataclass(eq=False)
 class InitKey(KeyCall):
-    """A value to begin with; `scope` is what its cut leaves whole: 'element', 'row' or 'key'."""
+    """A value to begin with; `scope` is what its cut leaves whole: 'element', 'row' or 'key'.
+
+    With `ids` it is a row table, and the value has these rows of it: ids rise, the others are zero.
+    """
 
     value: Array
     shape: tuple[int, ...]
     scope: str = "element"
+    ids: Array | None = None
 
     @property
     def label(self) -> str:
@@ -88,7 +92,10 @@ class InitKey(KeyCall):
 
 @dataclass(eq=False)
 class PushKey(KeyCall):
-    """A gradient.  `generation` and `hyper` name the optimizer and its hyper-parameters (`values`)."""
+    """A gradient, or with `ids` the rows of one.
+
+    `generation` and `hyper` name the optimizer and its hyper-parameters (`values`).
+    """
 
     value: Array
     scale: float
@@ -97,6 +104,7 @@ class PushKey(KeyCall):
     hyper: int
     values: dict[str, Any]
     priority: int
+    ids: Array | None = None
 
     @property
     def label(self) -> str:
@@ -105,11 +113,15 @@ class PushKey(KeyCall):
 
 @dataclass(eq=False)
 class PullKey(KeyCall):
-    """A value to read into `target`, flat, of the key's dtype, and into `copies`, of any dtype."""
+    """A value to read into `target`, flat, of the key's dtype, and into `copies`, of any dtype.
+
+    With `ids`, which rise, these rows of a row table.
+    """
 
     target: Array
     priority: int
     copies: tuple[Array, ...] = ()
+    ids: Array | None = None
 
     @property
     def label(self) -> str:

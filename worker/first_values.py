@@ -37,7 +37,9 @@ class FirstValues:
         """An init of the script: its key has a flow, and its value is sent or collected."""
         pieces = cut(call.shape, call.value.itemsize, self._bigarray_bound_bytes, self._shard_bytes, call.scope)
         slots = [slot_of(call.store, call.key, shard) for shard in range(len(pieces))]
-        self._stores[call.store].flows[call.key] = Flow(call.value.dtype.name, call.shape, pieces, slots)
+        self._stores[call.store].flows[call.key] = Flow(
+            call.value.dtype.name, call.shape, pieces, slots, "default" if call.ids is None else "row_sparse"
+        )
         if self._is_lowest():
             call.accept()
         if self._membership.table.is_dealt:

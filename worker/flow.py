@@ -25,6 +25,7 @@ class Flow:
     shape: tuple[int, ...]
     cut: list[tuple[int, int]]
     slots: list[int]
+    stype: str = "default"
     is_held: bool = False  # the servers hold the value to begin with; nothing goes before
     clock: int = 0
     waiting: deque[KeyCall] = field(default_factory=deque[KeyCall])

@@ -3,7 +3,7 @@
 Knows: where each shard lives, what the parts of a message say of a call, and which bytes belong to which shard.  Never:
 when a call may go, nor what its answer means.  A pull that finds its push still queued rides on it: one round trip.
 Invariants: a request's number is used once in a life, and never for another thing; its bytes are the call's own memory,
-the same whenever they are sent.
+or were made of it once, the same whenever they are sent.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 
 from ..kvstore.member import Membership
 from ..kvstore.outbox import Outbox, Request
+from ..kvstore.rows import frame, width_of
 from ..kvstore.wire.messages import (
     HyperSet,
     InitPart,
@@ -86,12 +87,12 @@ class Requests:
         call.left = len(flow.cut)
         for shard, (start, stop) in enumerate(flow.cut):
             part = InitPart(
-                self.number(), call.store, call.key, shard, "default", flow.dtype, flow.shape, start, stop, has_value
+                self.number(), call.store, call.key, shard, flow.stype, flow.dtype, flow.shape, start, stop, has_value
             )
             self._init_part(self._outbox(flow, shard), call, part, now)
 
     def _init_part(self, outbox: Outbox, call: InitKey, part: InitPart, now: float) -> None:
-        payloads = (bytes_of(call.value[part.start : part.stop]),) if part.has_value else ()
+        payloads = (payload_of(call, part.shape, part.start, part.stop)[1],) if part.has_value else ()
         owner = Owner(call, part.start, part.stop, part.shard)
         outbox.submit(Request(part.request, call.label, "init", now, part=part, payloads=payloads, owner=owner))
 
@@ -115,19 +116,23 @@ class Requests:
         hyper = HyperSet(call.store, call.generation, call.hyper, call.values) if call.generation else None
         for shard, (start, stop) in enumerate(flow.cut):
             number, clock = self.number(), flow.shard_clock(shard, call.clock)
+            rows, payload = payload_of(call, flow.shape, start, stop)
             part = PushPart(
-                number, call.store, call.key, shard, clock, "none", flow.dtype, flow.shape, -1, call.scale,
+                number, call.store, call.key, shard, clock, "none", flow.dtype, flow.shape, rows, call.scale,
                 call.samples, call.generation, call.hyper, False, call.priority,
             )  # fmt: skip
             self._outbox(flow, shard).submit(
                 Request(
-                    number, call.label, "push", now, part=part, payloads=(bytes_of(call.value[start:stop]),),
+                    number, call.label, "push", now, part=part, payloads=(payload,),
                     hyper=hyper, priority=call.priority, owner=Owner(call, start, stop, shard),
                 )
             )  # fmt: skip
 
     def pull(self, flow: Flow, call: PullKey, now: float) -> None:
-        """A value's shards, each with its push if that is still queued."""
+        """A value's shards, each with its push if that is still queued; or those that have some of the rows."""
+        if call.ids is not None:
+            self._pull_rows(flow, call, call.ids, now)
+            return
         for shard, (start, stop) in enumerate(flow.cut):
             if not self._ride(flow, call, shard):
                 self.pull_shard(flow, Owner(call, start, stop, shard), now)
@@ -137,9 +142,30 @@ class Requests:
         call = owner.call
         assert isinstance(call, PullKey)
         number, clock = self.number(), flow.shard_clock(owner.shard, call.clock)
-        part = PullPart(number, call.store, call.key, owner.shard, clock, call.priority)
-        request = Request(number, call.label, "pull", now, part=part, priority=call.priority, owner=owner)
+        payloads: tuple[memoryview, ...] = ()
+        rows = -1
+        if call.ids is not None:
+            width = width_of(flow.shape) or 1
+            rows = (owner.stop - owner.start) // width
+            payloads = (bytes_of(call.ids[owner.start // width : owner.stop // width]),)
+        part = PullPart(number, call.store, call.key, owner.shard, clock, rows, call.priority)
+        request = Request(
+            number, call.label, "pull", now, part=part, payloads=payloads, priority=call.priority, owner=owner
+        )
         self._outbox(flow, owner.shard).submit(request)
+
+    def _pull_rows(self, flow: Flow, call: PullKey, ids: Array, now: float) -> None:
+        """Rows, from the shards that have them; [start, stop) is where they lie in the target."""
+        width = width_of(flow.shape)
+        ends = np.searchsorted(ids, [stop // (width or 1) for _, stop in flow.cut]).tolist()
+        owners = [
+            Owner(call, start * width, stop * width, shard)
+            for shard, (start, stop) in enumerate(zip([0, *ends], ends, strict=False))
+            if width and start < stop
+        ] or [Owner(call)]  # no rows are asked of somebody, too: an answer, when its rule allows it
+        call.left = len(owners)
+        for owner in owners:
+            self.pull_shard(flow, owner, now)
 
     def _ride(self, flow: Flow, call: PullKey, shard: int) -> bool:
         """Make the pull part of its push, if that is still queued."""
@@ -179,6 +205,13 @@ class Requests:
 
             owner = Owner(call, start, stop, shard)
             self.alone(self._outbox(flow, shard), call, now, message, payloads=payloads, owner=owner)
+
+
+def payload_of(call: InitKey | PushKey, shape: tuple[int, ...], start: int, stop: int) -> tuple[int, memoryview]:
+    """(count, bytes) of what a call has for elements [start, stop): so many rows, or -1 and all of the elements."""
+    if call.ids is None:
+        return -1, bytes_of(call.value[start:stop])
+    return frame(call.ids, call.value, width_of(shape), start, stop)
 
 
 def share_of(state: Array, start: int, stop: int, size: int) -> Array:

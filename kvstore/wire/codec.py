@@ -18,7 +18,7 @@ import msgpack  # pyright: ignore[reportMissingTypeStubs]
 from .errors import WireError
 from .fields import Plan, came, check_plain, plan_of
 from .limits import DEFAULT, Limits
-from .messages import MESSAGES, PROTOCOL_VERSION, Frame, Init, Message, Push, StatesAre, Values, WriteStates
+from .messages import MESSAGES, PROTOCOL_VERSION, Frame, Init, Message, Pull, Push, StatesAre, Values, WriteStates
 
 _EMPTY = memoryview(b"")
 _Packer: Any = msgpack.Packer  # pyright: ignore[reportUnknownMemberType]
@@ -141,10 +141,15 @@ def _parts_with_value(message: Init) -> int:
     return sum(part.has_value for part in message.parts)
 
 
+def _parts_with_rows(message: Pull) -> int:
+    return sum(part.rows >= 0 for part in message.parts)
+
+
 _NEEDED: dict[type[Message], tuple[Callable[[Any], int], str]] = {
     Push: (lambda m: len(m.parts), "one for each part"),
     Values: (lambda m: len(m.parts), "one for each part"),
     Init: (_parts_with_value, "one for each part that has a value"),
+    Pull: (_parts_with_rows, "one for each part that asks for rows"),
     StatesAre: (lambda m: len(m.dtypes), "one for each state array"),
     WriteStates: (lambda m: len(m.dtypes), "one for each state array"),
 }

@@ -62,7 +62,7 @@ class InitPart:
     """One shard of a value to begin with: elements [start, stop) of the flattened key of this shape and dtype.
 
     `has_value` is False from the ranks whose value does not count: they only wait until the server holds it.
-    `stype` is 'default' for a dense value.
+    `stype` is 'default' for a dense value, 'row_sparse' for a table, whose frame is row ids and then as many rows.
     """
 
     request: int
@@ -105,13 +105,17 @@ class PushPart:
 
 @dataclass(frozen=True, slots=True)
 class PullPart:
-    """One shard to read, at the clock that this rank has pushed the key up to."""
+    """One shard to read, at the clock that this rank has pushed the key up to.
+
+    `rows` is the number of row ids in its frame, the rows of a table that are asked for; -1, and no frame, for all.
+    """
 
     request: int
     store: int
     key: Key
     shard: int
     clock: int
+    rows: int
     priority: int
 
 
@@ -449,9 +453,14 @@ class Push(Message):
 @message("pull")
 @dataclass(frozen=True, slots=True)
 class Pull(Message):
-    """worker -> server: values to read.  Each part is answered in Values when the rule of its store allows it."""
+    """worker -> server: values to read, a frame for each part that asks for rows.  `offset` as in Push.
 
+    Each part is answered in Values when the rule of its store allows it.
+    """
+
+    offset: int
     parts: tuple[PullPart, ...]
+    payloads: tuple[Frame, ...] = frames()
 
 
 @message("values")

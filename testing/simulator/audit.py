@@ -21,13 +21,15 @@ from ...kvstore.table import GIVEN_UP, LEFT
 from ...kvstore.wire.messages import Leave, Message, Push, PushPart, Released, Values, Waiting
 from ...scheduler.state import SchedulerState
 from ...server.clocks import Contribution
-from ...server.shard import DenseShard, WaitingPull
+from ...server.dense import DenseShard
+from ...server.shard import Shard, WaitingPull
 from ...server.state import ServerState
+from ...server.table import TableShard
 from ...worker.calls import GetStates, KeyCall, PullKey, PushKey
 from ...worker.state import WorkerState
-from .reference import Array, Model, Pushed, Violation, same_bits, values
+from .reference import Array, Model, Pushed, Violation, held_by, same_bits, spread
 from .scenario import Key, KeySpec, Scenario, StoreSpec
-from .scripts import Ledger, Script, size
+from .scripts import Ledger, Script, first_value
 
 Name = tuple[int, Key, int]  # store, key, shard
 
@@ -85,7 +87,7 @@ class Audit:
 
     # ----- what servers do -----
 
-    def created(self, shard: DenseShard) -> None:
+    def created(self, shard: Shard) -> None:
         name = (shard.store, shard.key, shard.index)
         assert self.taking is not None
         server, peer = self.taking
@@ -95,7 +97,7 @@ class Audit:
             raise Violation(f"shard {name} is made twice, by servers {self.shards[name].server} and {server.rank}")
         if self.scheduler.table.is_dealt and self.scheduler.table.primaries[_slot(name)] != server.rank:
             raise Violation(f"shard {name} is made on server {server.rank}, which does not hold its slot")
-        s, k, store, spec = self.spec(shard.store, shard.key)
+        s, k, store, _ = self.spec(shard.store, shard.key)
         for rank in range(node.rank):
             ledger = self.ledgers[rank]
             if not (ledger.leaves or self.is_gone(rank)):
@@ -103,13 +105,18 @@ class Audit:
             is_lost = ledger.is_dead or self.scheduler.table.workers[rank].state == GIVEN_UP
             if (s, k) in ledger.initialised and not is_lost:
                 raise Violation(f"{name} has the value of rank {node.rank}; rank {rank} had initialised it")
-        value = values(f"init {s} {k} {node.rank}", size(spec.shape), spec.dtype)
+        value = self._first_value(s, k, node.rank)
         model = Model(value, shard.start, shard.stop, store.optimizers)
-        if not same_bits(model.history[0], shard.buffers.current):
+        if not same_bits(model.history[0], shard.current):
             raise Violation(f"{name} begins with other bits than rank {node.rank} gave")
         self.shards[name] = ShardAudit(model, server.rank, s, k)
 
-    def closes(self, shard: DenseShard, contributions: list[Contribution]) -> None:
+    def _first_value(self, s: int, k: int, rank: int) -> Array:
+        spec = self.scenario.stores[s].keys[k]
+        value, ids = first_value(s, k, rank, spec)
+        return spread(ids, value, spec.shape)
+
+    def closes(self, shard: Shard, contributions: list[Contribution]) -> None:
         """An update is about to be made."""
         name = (shard.store, shard.key, shard.index)
         audit = self.shards[name]
@@ -137,7 +144,7 @@ class Audit:
         call = self.pushed.get((name, c.rank, c.clock))
         if call is None:
             raise Violation(f"{name}: rank {c.rank} never pushed clock {c.clock}")
-        return Pushed(c.rank, call.value, call.scale, call.samples, call.generation, ledger.changes[call])
+        return pushed(call, c.rank, self.scenario.stores[audit.s].keys[audit.k], ledger)
 
     def _closes_sync(self, name: Name, audit: ShardAudit, contributions: list[Contribution]) -> None:
         clock = audit.model.version + 1
@@ -152,20 +159,20 @@ class Audit:
             if (name, rank, clock) in self.pushed:
                 raise Violation(f"{name}: clock {clock} closes without rank {rank}, which has pushed it")
 
-    def closed(self, shard: DenseShard) -> None:
+    def closed(self, shard: Shard) -> None:
         """An update was made."""
         name = (shard.store, shard.key, shard.index)
         model = self.shards[name].model
-        if shard.buffers.version != model.version:
-            raise Violation(f"{name} is at version {shard.buffers.version}, must be at {model.version}")
-        if not same_bits(shard.buffers.current, model.history[-1]):
+        if shard.version != model.version:
+            raise Violation(f"{name} is at version {shard.version}, must be at {model.version}")
+        if not same_bits(shard.current, model.history[-1]):
             raise Violation(
                 f"{name}: version {model.version} has other bits than the sum in rank order and the optimizer give:\n"
-                f"  has  {shard.buffers.current[:6]}\n  must {model.history[-1][:6]}"
+                f"  has  {shard.current[:6]}\n  must {model.history[-1][:6]}"
             )
 
     def answers_with(
-        self, server: ServerWatch, shard: DenseShard, rank: int, clock: int, asker: tuple[str, int],
+        self, server: ServerWatch, shard: Shard, rank: int, clock: int, ids: Any, asker: tuple[str, int],
         version: int, frame: Any,
     ) -> None:  # fmt: skip
         """A value goes to a rank that asked at a clock."""
@@ -175,7 +182,7 @@ class Audit:
         ledger = self.ledgers[rank]
         self.answers += 1
         model = audit.model
-        if not 0 <= version <= model.version or bytes(frame) != model.history[version].tobytes():
+        if not 0 <= version <= model.version or bytes(frame) != some(model, version, shard, ids).tobytes():
             raise Violation(f"{name}: rank {rank} is answered with bytes that are not version {version}")
         self.lent[server.name, *asker, version] = bytes(frame)
         audit.answered.setdefault((rank, clock), set()).add(version)
@@ -273,12 +280,21 @@ class Audit:
         for name, audit in self.shards.items():
             if (audit.s, audit.k) != (s, k):
                 continue
-            piece = call.target[audit.model.start : audit.model.stop]
+            piece, its = call.target[audit.model.start : audit.model.stop], slice(None)
+            if call.ids is not None:
+                spec = self.scenario.stores[s].keys[k]
+                held = held_by(call.ids, spec.shape)
+                assert held is not None
+                its = held[audit.model.start : audit.model.stop]
+                before = int(held[: audit.model.start].sum())
+                piece = call.target[before : before + int(its.sum())]
+                if not piece.size:
+                    continue  # it asked this shard for nothing
             clock = self.clocks.get((call, name[2]), -1)
             if clock < 0:  # it rode on its push
                 clock = self.clocks.get((self._push_of(rank, call, s, k), name[2]), -1)
             sent = audit.answered.get((rank, clock), set())
-            if not any(same_bits(piece, audit.model.history[v]) for v in sent):
+            if not any(same_bits(piece, audit.model.history[v][its]) for v in sent):
                 raise Violation(
                     f"{name}: rank {rank}'s pull at clock {call.clock} reads other bits than versions {sorted(sent)}"
                 )
@@ -361,20 +377,31 @@ class Audit:
 
     def _compare_whole(self, s: int, k: int, store: StoreSpec, spec: KeySpec, pieces: list[ShardAudit]) -> None:
         first = min(r for r, ledger in self.ledgers.items() if (s, k) in ledger.initialised)
-        value = values(f"init {s} {k} {first}", size(spec.shape), spec.dtype)
+        value = self._first_value(s, k, first)
         model = Model(value, 0, value.size, store.optimizers)
         clocks: dict[int, dict[int, Pushed]] = {}
         for rank, ledger in self.ledgers.items():
             for call in ledger.pushes.get((s, k), []):
                 if not call.clock:
                     continue  # its life ended before it was admitted
-                push = Pushed(rank, call.value, call.scale, call.samples, call.generation, ledger.changes[call])
-                clocks.setdefault(call.clock, {})[rank] = push
+                clocks.setdefault(call.clock, {})[rank] = pushed(call, rank, spec, ledger)
         for clock in sorted(clocks):
             model.update(list(clocks[clock].values()))
         whole: Array = np.concatenate([p.model.history[-1] for p in pieces])
         if not same_bits(whole, model.history[-1]):
             raise Violation(f"store {s + 1} key {spec.key!r}: the servers' value has other bits than one process gives")
+
+
+def pushed(call: PushKey, rank: int, spec: KeySpec, ledger: Ledger) -> Pushed:
+    """A push as the model has it."""
+    gradient, holds = spread(call.ids, call.value, spec.shape), held_by(call.ids, spec.shape)
+    return Pushed(rank, gradient, holds, call.scale, call.samples, call.generation, ledger.changes[call])
+
+
+def some(model: Model, version: int, shard: Shard, ids: Any) -> Array:
+    """A version's elements, or those of some rows of the shard."""
+    whole = model.history[version]
+    return whole if ids is None else whole.reshape(-1, shard.unit())[ids] if len(ids) else whole[:0]
 
 
 def _slot(name: Name) -> int:
@@ -389,7 +416,7 @@ class ServerWatch(ServerState):
     audit: Audit
     rank = -1
     name = ""
-    _asked: tuple[DenseShard, int, int] | None = None
+    _asked: tuple[Shard, int, int, Any] | None = None
 
     def _take(self, node: Any, peer: str, message: Message, now: float) -> None:
         mine = self.membership.node
@@ -412,16 +439,16 @@ class ServerWatch(ServerState):
             audit.received.add((self.rank, (part.store, part.key, part.shard), node.rank, part.clock))
             push(node, peer, part, payload, touched)
 
-        def watched_pull(shard: DenseShard, pull: WaitingPull) -> bool:
-            self._asked = shard, pull.rank, pull.clock
+        def watched_pull(shard: Shard, pull: WaitingPull) -> bool:
+            self._asked = shard, pull.rank, pull.clock, pull.ids
             answered = answer_pull(shard, pull)
             self._asked = None
             return answered
 
         def watched_value(peer: str, request: int, version: int, priority: int, frame: Any) -> None:
             assert self._asked is not None
-            shard, rank, clock = self._asked
-            audit.answers_with(self, shard, rank, clock, (peer, request), version, frame)
+            shard, rank, clock, ids = self._asked
+            audit.answers_with(self, shard, rank, clock, ids, (peer, request), version, frame)
             value(peer, request, version, priority, frame)
 
         exchange._push, exchange._answer_pull = watched_push, watched_pull  # type: ignore[method-assign]
@@ -431,19 +458,25 @@ class ServerWatch(ServerState):
 @contextmanager
 def watching(audit: Audit) -> Iterator[None]:
     """Show the audit the shards of this process: each that is made, each of their updates."""
-    init, update = DenseShard.__init__, DenseShard.update
+    dense, table, update = DenseShard.__init__, TableShard.__init__, Shard.update
 
-    def watched_init(self: DenseShard, *arguments: Any) -> None:
-        init(self, *arguments)
+    def watched_dense(self: DenseShard, *arguments: Any) -> None:
+        dense(self, *arguments)
         audit.created(self)
 
-    def watched_update(self: DenseShard, contributions: list[Contribution], *arguments: Any) -> None:
+    def watched_table(self: TableShard, *arguments: Any) -> None:
+        table(self, *arguments)
+        audit.created(self)
+
+    def watched_update(self: Shard, contributions: list[Contribution], *arguments: Any) -> None:
         audit.closes(self, contributions)
         update(self, contributions, *arguments)
         audit.closed(self)
 
-    DenseShard.__init__, DenseShard.update = watched_init, watched_update  # type: ignore[method-assign]
+    DenseShard.__init__, TableShard.__init__ = watched_dense, watched_table  # type: ignore[method-assign]
+    Shard.update = watched_update  # type: ignore[method-assign]
     try:
         yield
     finally:
-        DenseShard.__init__, DenseShard.update = init, update  # type: ignore[method-assign]
+        DenseShard.__init__, TableShard.__init__ = dense, table  # type: ignore[method-assign]
+        Shard.update = update  # type: ignore[method-assign]

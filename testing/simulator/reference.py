@@ -42,6 +42,31 @@ def values(what: str, size: int, dtype: str) -> Array:
     return _pool(dtype)[start : start + size]
 
 
+def row_ids(what: str, height: int, dense: int) -> Array:
+    """Row ids that belong to this text, rising: none, some or all of `height`; `dense` of 4 are there on average."""
+    draw = int.from_bytes(hashlib.blake2b(what.encode(), digest_size=8).digest(), "big")
+    return np.flatnonzero(np.random.default_rng(draw).integers(0, 4, height) < dense).astype(np.int64)
+
+
+def held_by(ids: Array | None, shape: tuple[int, ...]) -> Array | None:
+    """Which elements of a key these rows hold; None: all."""
+    if ids is None:
+        return None
+    holds = np.zeros((shape[0], int(np.prod(shape[1:], dtype=int))), bool)
+    holds[ids] = True
+    return holds.reshape(-1)
+
+
+def spread(ids: Array | None, rows: Array, shape: tuple[int, ...]) -> Array:
+    """Rows as a whole key, zero elsewhere."""
+    holds = held_by(ids, shape)
+    if holds is None:
+        return rows
+    whole = np.zeros(holds.size, rows.dtype)
+    whole[holds] = rows
+    return whole
+
+
 def optimizer(spec: tuple[str, dict[str, Any]], hyper: dict[str, Any]) -> Optimizer:
     """An optimizer with its hyper-parameters; one object for equal ones (a step keeps nothing in it)."""
     name = repr((spec, hyper))
@@ -60,10 +85,14 @@ def hyper_values(spec: tuple[str, dict[str, Any]], changes: int) -> dict[str, An
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What one rank pushed at one clock: the whole key's gradient and what travels with it."""
+    """What one rank pushed at one clock: the whole key's gradient and what travels with it.
+
+    `holds`: the elements that it has something for, where it is made of rows; None: all.
+    """
 
     rank: int
     gradient: Array
+    holds: Array | None
     scale: float
     samples: float
     generation: int
@@ -93,11 +122,12 @@ class Model:
         """The next value: pushes summed in the order of their ranks."""
         weight = self.history[-1]
         one = weight.dtype.type
-        total = None
+        total, held = np.zeros_like(weight), np.zeros(weight.size, bool)
         for push in sorted(pushes, key=lambda p: p.rank):
             term = push.gradient[self.start : self.stop] * one(push.scale)
-            total = term if total is None else total + term
-        assert total is not None
+            holds = np.ones(weight.size, bool) if push.holds is None else push.holds[self.start : self.stop]
+            total = np.where(holds, np.where(held, total + term, term), total)
+            held |= holds
         samples = sum(p.samples for p in pushes)
         if samples:
             total = total * one(1.0 / samples)
@@ -110,10 +140,15 @@ class Model:
             if generation != self._generation:
                 self._generation, self._updates, self._state = generation, 0, rule.new_state(weight)
             self._updates += 1
-            out = np.empty_like(weight)
-            rule.apply(
-                weight, total, self._state, out, lr=rule.lr_for("", self._updates), wd=rule.wd_for(""), t=self._updates
-            )
+            if any(push.holds is None for push in pushes):
+                held[:] = True
+            out = weight.copy()  # what no rank's rows have stays, in the optimizer's state too
+            piece, state = weight[held], tuple(s[held] for s in self._state)
+            rate = {"lr": rule.lr_for("", self._updates), "wd": rule.wd_for(""), "t": self._updates}
+            rule.apply(piece.copy(), total[held], state, piece, **rate)
+            out[held] = piece
+            for s, some in zip(self._state, state, strict=True):
+                s[held] = some
         self.history.append(out)
         self.states.append((self._generation, self._updates, tuple(s.copy() for s in self._state)))
         return out

@@ -10,7 +10,7 @@ step's keys before it reads any value.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .network import Faults
@@ -28,12 +28,17 @@ SCALES = (1.0, 1.0, 0.5, 1.0 / 3.0, 0.25)
 
 @dataclass(frozen=True, slots=True)
 class KeySpec:
-    """A key; `unknown_to_first`: rank 0's script never names it, and leaves before it pushes anything."""
+    """A key; `unknown_to_first`: rank 0's script never names it, and leaves before it pushes anything.
+
+    `is_table`: it is row_sparse.  `pushed_rows`: of 4 pushes so many are of rows, the others dense.
+    """
 
     key: Key
     shape: tuple[int, ...]
     dtype: str = "float32"
     unknown_to_first: bool = False
+    is_table: bool = False
+    pushed_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ class Scenario:
         lines += [f"  {event}" for event in (*self.deaths, *self.pauses)]
         lines += [f"  rank {rank} never joins and exits with 0" for rank in self.never_join]
         for number, s in enumerate(self.stores, 1):
-            keys = ", ".join(f"{k.key!r} {list(k.shape)}" for k in s.keys)
+            keys = ", ".join(f"{k.key!r} {list(k.shape)}{' row_sparse' * k.is_table}" for k in s.keys)
             lines.append(f"  store {number}: {s.kind} staleness {s.staleness}; {keys}; {[o[0] for o in s.optimizers]}")
         lines += [
             f"  rank {rank}: {' '.join(map(op_text, program))}" for rank, program in sorted(self.programs.items())
@@ -131,6 +136,7 @@ class _Maker:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.rng = random.Random(seed)
+        self.rows_rng = random.Random(f"rows {seed}")
         self.notes: list[str] = []
 
     def chance(self, p: float) -> bool:
@@ -239,9 +245,17 @@ class _Maker:
             keys[-1] = KeySpec(keys[-1].key, keys[-1].shape, unknown_to_first=True)
         if self.chance(0.1):
             keys[0] = KeySpec(keys[0].key, keys[0].shape, "float64", keys[0].unknown_to_first)
+        keys = [self.with_rows(spec) for spec in keys]
         count = rng.choices((0, 1, 2), (3, 6, 1))[0] if staleness == 0 else rng.choices((1, 2), (6, 1))[0]
         optimizers = tuple(rng.choice(OPTIMIZERS) for _ in range(count))
         return StoreSpec("dist_sync" if staleness == 0 else "dist_async", staleness, tuple(keys), optimizers)
+
+    def with_rows(self, spec: KeySpec) -> KeySpec:
+        """Some keys are row tables, and some dense ones have gradients of rows."""
+        rng = self.rows_rng
+        if rng.random() < 0.3:
+            return replace(spec, is_table=True, pushed_rows=rng.choice((4, 4, 3)))
+        return replace(spec, pushed_rows=rng.choice((4, 2))) if rng.random() < 0.15 else spec
 
     # ----- what the scripts do -----
 
@@ -328,7 +342,10 @@ class _Maker:
                 )
             )
             if self.chance(0.6):
-                pull = ("pull", s, k, rng.choice((priority, rng.randrange(-3, 4))))
+                name = "pull"
+                if plan.stores[s].keys[k].is_table and self.rows_rng.random() < 0.7:
+                    name = "pull_rows"
+                pull = (name, s, k, rng.choice((priority, rng.randrange(-3, 4))))
                 if self.chance(0.6):
                     ops.append(pull)
                 else:

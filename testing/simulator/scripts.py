@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from ...worker.calls import Barrier, Call, GetStates, InitKey, KeyCall, LeaveJob, OpenStore, Optimize, PullKey, PushKey
-from .reference import Violation, hyper_values, values
-from .scenario import Key, Op, Scenario
+from .reference import Violation, held_by, hyper_values, row_ids, values
+from .scenario import Key, KeySpec, Op, Scenario
 
 Wait = Future[Any] | float
 
@@ -96,8 +96,9 @@ class Script:
         calls: list[Call] = []
         for k in keys:
             spec = self.scenario.stores[s].keys[k]
-            value = values(f"init {s} {k} {self.ledger.rank}", size(spec.shape), spec.dtype)
-            calls.append(InitKey(s + 1, spec.key, value, spec.shape))
+            value, ids = first_value(s, k, self.ledger.rank, spec)
+            scope = "row" if spec.is_table else "element"
+            calls.append(InitKey(s + 1, spec.key, value, spec.shape, scope, ids))
             self.ledger.initialised.add((s, k))
         self._do(*calls)
         for call in calls:
@@ -117,8 +118,12 @@ class Script:
         spec = store.keys[k]
         count = self._counts[s, k] = self._counts.get((s, k), 0) + 1
         gradient = values(f"gradient {s} {k} {self.ledger.rank} {count}", size(spec.shape), spec.dtype)
+        ids = None
+        if (self.ledger.rank + count) % 4 < spec.pushed_rows:
+            ids = row_ids(f"push {s} {k} {self.ledger.rank} {count}", spec.shape[0], dense=1)
+            gradient = gradient[held_by(ids, spec.shape)]
         hyper = hyper_values(store.optimizers[generation - 1], changes) if generation else {}
-        call = PushKey(s + 1, spec.key, gradient, scale, samples, generation, changes, hyper, priority)
+        call = PushKey(s + 1, spec.key, gradient, scale, samples, generation, changes, hyper, priority, ids)
         self.ledger.pushes.setdefault((s, k), []).append(call)
         self.ledger.changes[call] = changes
         self._do(call)
@@ -127,6 +132,15 @@ class Script:
     def _pull(self, s: int, k: int, priority: int) -> Generator[Wait, None, None]:
         spec = self.scenario.stores[s].keys[k]
         call = PullKey(s + 1, spec.key, np.full(size(spec.shape), np.nan, spec.dtype), priority)
+        self._unread.append((call, s, k))
+        self._do(call)
+        yield call.accepted
+
+    def _pull_rows(self, s: int, k: int, priority: int) -> Generator[Wait, None, None]:
+        spec = self.scenario.stores[s].keys[k]
+        ids = row_ids(f"pull {s} {k} {self.ledger.rank} {self.position}", spec.shape[0], dense=2)
+        target = np.full(len(ids) * size(spec.shape[1:]), np.nan, spec.dtype)
+        call = PullKey(s + 1, spec.key, target, priority, (), ids)
         self._unread.append((call, s, k))
         self._do(call)
         yield call.accepted
@@ -162,6 +176,15 @@ class Script:
             if not made.answered.done():
                 raise Violation(f"rank {self.ledger.rank} has left, and its {made.label} was never answered")
         self.ledger.has_left = True
+
+
+def first_value(s: int, k: int, rank: int, spec: KeySpec) -> tuple[Any, Any]:
+    """(value, row ids) that a rank's script begins a key with; ids None: a dense one."""
+    value = values(f"init {s} {k} {rank}", size(spec.shape), spec.dtype)
+    if not spec.is_table:
+        return value, None
+    ids = row_ids(f"init {s} {k} {rank}", spec.shape[0], dense=k % 3)
+    return value[held_by(ids, spec.shape)], ids
 
 
 def size(shape: tuple[int, ...]) -> int:

@@ -113,7 +113,7 @@ def test_a_higher_number_anywhere_fetches_the_table_once() -> None:
 
 def test_what_comes_too_early_is_kept_in_order_per_peer() -> None:
     m = joined()
-    early, late, other = Push(2, 0, (), ()), Pull(1, ()), Pull(1, ())
+    early, late, other = Push(2, 0, (), ()), Pull(1, 0, ()), Pull(1, 0, ())
     assert sent(m.keep("worker:1:0", early, 1.0) or []) == [Fetch(1)]
     assert m.keep("worker:1:0", late, 1.1) is not None
     assert m.keep("worker:0:0", other, 1.2) is None

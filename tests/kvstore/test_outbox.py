@@ -31,7 +31,7 @@ def push(number: int, key: str = "w", *, clock: int = 1, size: int = 8, priority
 
 
 def pull(number: int, key: str = "w", *, clock: int = 1, priority: int = 0) -> Request:
-    part = PullPart(number, 1, key, 0, clock, priority)
+    part = PullPart(number, 1, key, 0, clock, -1, priority)
     return Request(number, f"pull of {key!r}", "pull", 0.0, part=part, priority=priority)
 
 

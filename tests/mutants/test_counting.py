@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from mxl.kvstore.rows import Rows
 from mxl.server import update
 from mxl.server.barriers import Barriers
 from mxl.server.buffers import _Buffer
@@ -15,6 +17,7 @@ from mxl.server.clocks import Arrival, Contribution, ShardClocks
 from mxl.server.ranks import Ranks
 from mxl.server.setup import Setup
 from mxl.server.store import Store
+from mxl.server.table import TableShard
 from mxl.testing.simulator import hunt
 from mxl.worker.first_values import FirstValues
 
@@ -165,18 +168,77 @@ def a_value_that_does_not_count_is_taken(patch: pytest.MonkeyPatch) -> None:
 
 def a_state_is_begun_with_each_update(patch: pytest.MonkeyPatch) -> None:
     """The optimizer's state is fresh each time, as if its generation were new."""
-    from mxl.server.shard import DenseShard
+    from mxl.server.shard import Shard
 
-    compute = DenseShard._compute
+    compute = Shard._compute
 
-    def _compute(self: DenseShard, *arguments: Any) -> None:
+    def _compute(self: Shard, *arguments: Any) -> None:
         self.generation = 0
         compute(self, *arguments)
 
-    patch.setattr(DenseShard, "_compute", _compute)
+    patch.setattr(Shard, "_compute", _compute)
+
+
+def the_undo_record_is_lost(patch: pytest.MonkeyPatch) -> None:
+    """A row table forgets what its last update replaced: the previous version reads as the current one."""
+    patch.setattr(TableShard, "_record", lambda self, ids: None)
+
+
+def the_undo_record_has_the_last_rows_only(patch: pytest.MonkeyPatch) -> None:
+    """One row of an update is missing in the record."""
+    original = TableShard._record
+
+    def _record(self: TableShard, ids: Any) -> None:
+        original(self, np.arange(1, len(self.table)) if ids is None else ids[1:])
+
+    patch.setattr(TableShard, "_record", _record)
+
+
+def a_row_of_two_ranks_is_taken_once(patch: pytest.MonkeyPatch) -> None:
+    """Where the rows of two ranks meet the later one stands alone."""
+
+    def add_rows(terms: Any, divisor: float = 1.0) -> Rows:
+        latest = {int(i): row * scale for rows, scale in terms for i, row in zip(rows.ids, rows.rows, strict=True)}
+        first = terms[0][0].rows
+        total = np.array([latest[i] for i in sorted(latest)], first.dtype).reshape(-1, first.shape[1])
+        return Rows(np.array(sorted(latest), np.int64), total / first.dtype.type(divisor))
+
+    patch.setattr(update, "add_rows", add_rows)
+
+
+def rows_are_added_again_when_sent_again(patch: pytest.MonkeyPatch) -> None:
+    """A repeat that waits for its turn has its rows added to those that are there."""
+    original = ShardClocks.push
+
+    def push(self: ShardClocks, c: Contribution) -> Arrival:
+        before = self.arrived.get(c.clock, {}).get(c.rank)
+        arrival = original(self, c)
+        if arrival is Arrival.REPEAT_WAITING and isinstance(c.gradient, Rows) and isinstance(before.gradient, Rows):
+            twice = update.add_rows([(before.gradient, 1.0), (c.gradient, 1.0)])
+            self.arrived[c.clock][c.rank] = replace(before, gradient=twice)
+        return arrival
+
+    patch.setattr(ShardClocks, "push", push)
+
+
+def what_is_lent_of_a_table_is_no_copy(patch: pytest.MonkeyPatch) -> None:
+    """A whole table is answered with its own memory, which the next update changes while it waits to be sent."""
+    original = TableShard.lend
+
+    def lend(self: TableShard, version: int | None, ids: Any) -> tuple[int, memoryview]:
+        if ids is None and (version is None or version >= self.version) and self.table.size:
+            return self.version, memoryview(self.table.reshape(-1)).cast("B")
+        return original(self, version, ids)
+
+    patch.setattr(TableShard, "lend", lend)
 
 
 PLANTED = [
+    the_undo_record_is_lost,
+    the_undo_record_has_the_last_rows_only,
+    a_row_of_two_ranks_is_taken_once,
+    rows_are_added_again_when_sent_again,
+    what_is_lent_of_a_table_is_no_copy,
     a_repeat_is_counted,
     a_push_that_came_early_is_applied_early,
     summed_in_order_of_arrival,

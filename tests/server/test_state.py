@@ -12,6 +12,7 @@ from mxl.kvstore.machine import Effects, Send
 from mxl.kvstore.member import Self
 from mxl.kvstore.names import SCHEDULER_NAME, SERVER, WORKER
 from mxl.kvstore.placement import SLOTS
+from mxl.kvstore.rows import frame
 from mxl.kvstore.settings import Settings
 from mxl.kvstore.table import ADMITTED, GIVEN_UP, LEFT, Member, Table
 from mxl.kvstore.wire.messages import (
@@ -47,6 +48,7 @@ from mxl.kvstore.wire.messages import (
     WriteStates,
 )
 from mxl.server.state import ServerState
+from mxl.server.table import TableShard
 
 SGD = ("sgd", {"learning_rate": 0.5})
 
@@ -118,7 +120,7 @@ class Cluster:
         self.tell(rank, Push(self.table.membership, 8 * request, (replace(part, **other),), hypers, (data,)))
 
     def pull(self, rank: int, request: int, clock: int, key: int | str = "w") -> None:
-        self.tell(rank, Pull(self.table.membership, (PullPart(request, 1, key, 0, clock, 0),)))
+        self.tell(rank, Pull(self.table.membership, 0, (PullPart(request, 1, key, 0, clock, -1, 0),)))
 
 
 def ready(workers: int = 2, **kind: Any) -> Cluster:
@@ -237,8 +239,9 @@ def test_have_names_what_is_held_and_for_whom() -> None:
 @pytest.mark.parametrize("push, kind, text", [
     ({"shape": (3,)}, "PartShape", r"key 'w' was initialised as float32 \[2\], pushed as float32 \[3\]"),
     ({"dtype": "float64"}, "PartDtype", r"key 'w' was initialised as float32 \[2\], pushed as float64 \[2\]"),
-    ({"codec": "2bit"}, "Unsupported", "key 'w': pushed as codec '2bit'; this server takes dense, uncompressed"),
-    ({"rows": 1}, "Unsupported", "key 'w': pushed as row_sparse; this server takes dense, uncompressed gradients"),
+    ({"codec": "2bit"}, "Unsupported", "key 'w': pushed as codec '2bit'; this server takes uncompressed gradients"),
+    ({"rows": 1}, "PartShape", "key 'w': shard 0: row ids are from 0 to 1"),
+    ({"rows": 3}, "PartShape", "key 'w': shard 0: 3 row ids are 24 bytes, came 8"),
     ({"payload": bytes(4)}, "PartShape", "key 'w': shard 0 has 8 bytes, pushed 4"),
     ({"key": "v"}, "NotInitialised", "key 'v' was not initialised; call kv.init first"),
     ({"store": 5}, "OutOfPlace", "store 5 is not open on this server"),
@@ -562,3 +565,152 @@ def test_only_the_newest_hyper_parameters_are_kept() -> None:
         c.push(0, 3 + clock, clock, 0.0, generation=1, hyper=clock, hypers=hypers)
     assert len(c.server.stores[1]._rules) <= 4
     assert sorted(taken(c.said(0))) == list(range(3, 54))
+
+
+# ----- rows -----
+
+
+def table(workers: int = 2, **kind: Any) -> Cluster:
+    """A cluster whose row table 'w', [4, 2], has 10 in row 1."""
+    c = Cluster(workers, **kind)
+    part = InitPart(2, 1, "w", 0, "row_sparse", "float32", (4, 2), 0, 8, True)
+    c.tell(0, Init(1, 8, (part,), (rows_frame([1], 10.0),)))
+    for rank in range(1, workers):
+        c.init(rank, 2, shape=(4, 2), stype="row_sparse")
+    return c
+
+
+def rows_frame(ids: list[int], value: float) -> bytes:
+    return np.array(ids, "<i8").tobytes() + np.full((len(ids), 2), value, "float32").tobytes()
+
+
+def push_rows(c: Cluster, rank: int, request: int, clock: int, ids: list[int], value: float, **other: Any) -> None:
+    c.push(rank, request, clock, 0, shape=(4, 2), rows=len(ids), payload=rows_frame(ids, value), **other)
+
+
+def pull_rows(c: Cluster, rank: int, request: int, clock: int, ids: list[int]) -> None:
+    part = PullPart(request, 1, "w", 0, clock, len(ids), 0)
+    c.tell(rank, Pull(c.table.membership, 40, (part,), (np.array(ids, "<i8").tobytes(),)))
+
+
+def test_rows_of_two_ranks_are_summed_where_they_meet() -> None:
+    c = table()
+    c.tell(0, SetOptimizer(1, 4, 1, 1, SGD))
+    hyper = (HyperSet(1, 1, 1, {}),)
+    push_rows(c, 0, 5, 1, [0, 1], 2.0, generation=1, hyper=1, hypers=hyper)
+    push_rows(c, 1, 5, 1, [1, 3], 4.0, generation=1, hyper=1, hypers=hyper)
+    pull_rows(c, 0, 6, 1, [0, 1, 2, 3])
+    assert values(c.said(0, Values)) == [(6, 1, [-1, -1, 7, 7, 0, 0, -2, -2])]
+
+
+def test_rows_of_the_version_before_the_last_are_read_from_the_record() -> None:
+    c = table()
+    for rank in range(2):
+        push_rows(c, rank, 5, 1, [1, 2], 1.0)
+    push_rows(c, 0, 6, 2, [0], 5.0)
+    push_rows(c, 1, 6, 2, [2], 7.0)
+    c.out.clear()
+    pull_rows(c, 0, 7, 1, [0, 2])
+    pull_rows(c, 0, 8, 2, [0, 2])
+    assert values(c.said(0)) == [(7, 1, [0, 0, 2, 2]), (8, 2, [5, 5, 7, 7])]
+    c.tell(1, Pull(1, 40, (PullPart(9, 1, "w", 0, 1, -1, 0),)))
+    assert values(c.said(1)) == [(9, 1, [0, 0, 2, 2, 2, 2, 0, 0])]
+
+
+def test_without_a_value_a_table_is_zero() -> None:
+    c = Cluster(1)
+    c.tell(0, Init(1, 8, (InitPart(2, 1, "w", 0, "row_sparse", "float32", (4, 2), 0, 8, True),), (b"",)))
+    pull_rows(c, 0, 3, 0, [3])
+    assert values(c.said(0)) == [(3, 0, [0, 0])]
+
+
+def test_an_empty_push_closes_the_clock() -> None:
+    c = table()
+    push_rows(c, 0, 5, 1, [], 0.0)
+    push_rows(c, 1, 5, 1, [], 0.0, wants_value=True)
+    assert (taken(c.said(0)), values(c.said(1))) == ([2, 5], [(5, 1, [0.0] * 8)])
+
+
+def test_a_dense_gradient_has_all_rows_of_a_table() -> None:
+    c = table(1, staleness=0)
+    c.push(0, 5, 1, 3.0, shape=(4, 2), wants_value=True)
+    assert values(c.said(0)) == [(5, 1, [3.0] * 8)]
+
+
+def test_a_step_that_fails_in_the_middle_is_undone() -> None:
+    c = table(1)
+    shard = c.server.stores[1].shard("w", 0)
+    assert isinstance(shard, TableShard)
+    shard.state = (np.ones(8, np.float32),)
+    shard._record(np.array([1, 3]))
+    shard.table[[1, 3]] = 99
+    shard.state[0][2:4] = 99
+    shard._publish(has_failed=True)
+    shard.clocks.version = shard.version
+    assert shard.table.tolist() == [[0, 0], [10, 10], [0, 0], [0, 0]]
+    assert shard.state[0].tolist() == [1] * 8
+    assert np.frombuffer(shard.lend(0, None)[1], np.float32).tolist() == shard.current.tolist()
+
+
+@pytest.mark.parametrize("ids, rows, kind, text", [
+    ([2, 1], 2, "PartShape", "key 'w': shard 0: row ids rise and none comes twice, came [2, 1]"),
+    ([1, 1], 2, "PartShape", "key 'w': shard 0: row ids rise and none comes twice, came [1, 1]"),
+    ([4], 1, "PartShape", "key 'w': shard 0: row ids are from 0 to 3, came [4]"),
+    ([1], 2, "PartShape", "key 'w': shard 0: row ids"),
+])  # fmt: skip
+def test_rows_that_do_not_fit_are_refused_and_the_clock_goes_on(ids: Any, rows: int, kind: str, text: str) -> None:
+    c = table()
+    c.out.clear()
+    c.push(0, 5, 1, 0, shape=(4, 2), rows=rows, payload=rows_frame(ids, 1.0))
+    push_rows(c, 1, 5, 1, [0], 1.0, wants_value=True)
+    ((request, came, said),) = refusals(c.said(0))
+    assert (request, came) == (5, kind)
+    assert text in said
+    assert values(c.said(1)) == [(5, 1, [1, 1, 0, 0, 0, 0, 0, 0])]
+
+
+def test_rows_are_pulled_of_tables_only_and_within_them() -> None:
+    c = ready()
+    pull_rows(c, 0, 5, 0, [0])
+    assert "key 'w' is dense: it is pulled whole, and rows are pulled of row_sparse keys" in refusals(c.said(0))[0][2]
+    c = table()
+    c.out.clear()
+    pull_rows(c, 0, 5, 0, [1, 9])
+    assert "row ids are from 0 to 3, came [1, 9]" in refusals(c.said(0))[0][2]
+
+
+def test_the_credit_of_row_ids_comes_back() -> None:
+    c = table()
+    pull_rows(c, 0, 5, 0, [1])
+    assert [m.offset for m in c.said(0, Credit)] == [8, 40]
+    c.tell(0, Pull(1, 40, (PullPart(6, 1, "w", 0, 0, -1, 0),)))
+    assert c.said(0, Credit) == []
+
+
+def test_ranks_that_initialise_a_key_dense_and_as_a_table_are_told() -> None:
+    c = table()
+    c.init(1, 9, shape=(4, 2))
+    assert "initialised as row_sparse float32 [4, 2]" in refusals(c.said(1))[0][2]
+    c.init(0, 9, key="x", value=1, stype="csr")
+    assert "a value is default or row_sparse, came stype 'csr'" in refusals(c.said(0))[0][2]
+    c.tell(0, Init(1, 8, (InitPart(11, 1, "y", 0, "row_sparse", "float32", (4, 2), 0, 3, True),), (b"",)))
+    assert "a row_sparse key is cut between rows, came elements 0:3 of [4, 2]" in refusals(c.said(0))[0][2]
+
+
+def test_a_table_too_large_for_an_answer_is_refused_before_memory_is_taken() -> None:
+    c = Cluster(1)
+    part = InitPart(2, 1, "w", 0, "row_sparse", "float32", (2**20, 2**20), 0, 2**40, True)
+    c.tell(0, Init(1, 8, (part,), (b"",)))
+    assert "a shard may have 2147483648 bytes, shard 0 has 4398046511104" in refusals(c.said(0))[0][2]
+
+
+@pytest.mark.parametrize("start, stop", [(0, 3), (3, 8)])
+def test_rows_reach_a_dense_key_that_is_cut_through_them(start: int, stop: int) -> None:
+    c = Cluster(1)
+    part = InitPart(2, 1, "w", 0, "default", "float32", (4, 2), start, stop, True)
+    c.tell(0, Init(1, 8, (part,), (np.zeros(stop - start, "float32").tobytes(),)))
+    whole = np.zeros((4, 2), np.float32)
+    whole[[1, 3]] = [[1, 2], [3, 4]]
+    count, data = frame(np.array([1, 3]), whole[[1, 3]].reshape(-1), 2, start, stop)
+    c.push(0, 5, 1, 0, shape=(4, 2), rows=count, payload=bytes(data), wants_value=True)
+    assert values(c.said(0)) == [(5, 1, whole.reshape(-1)[start:stop].tolist())]

@@ -43,4 +43,7 @@ def test_the_seeds_have_all_that_can_go_wrong() -> None:
     for what in ("loss", "repeat", "breaks", "carried"):
         assert sum(getattr(f, what) > 0 for f in faults) > 100
     operations = {op[0] for s in scenarios for program in s.programs.values() for op in program}
-    assert operations == {"open", "init", "optimize", "push", "pull", "read", "barrier", "think", "leave", "states"}
+    pulls = {"pull", "pull_rows"}
+    assert operations == {"open", "init", "optimize", "push", "read", "barrier", "think", "leave", "states"} | pulls
+    keys = {(k.is_table, k.pushed_rows) for s in scenarios for store in s.stores for k in store.keys}
+    assert keys == {(False, 0), (False, 2), (False, 4), (True, 3), (True, 4)}

@@ -11,7 +11,7 @@ import pytest
 import mxl as mx
 from mxl.kvstore.errors import Unsupported
 from mxl.kvstore.wire.messages import InitPart
-from mxl.server.shard import DenseShard
+from mxl.server.dense import DenseShard
 from mxl.testing import cluster
 
 

@@ -54,6 +54,8 @@ def payloads_needed(message: Message) -> int:
             return len(message.parts)
         case wire.Init():
             return sum(part.has_value for part in message.parts)
+        case wire.Pull():
+            return sum(part.rows >= 0 for part in message.parts)
         case wire.StatesAre() | wire.WriteStates():
             return len(message.dtypes)
     return 0

@@ -104,7 +104,7 @@ def header(*raw: Any) -> bytes:
 
 
 def pull(*part: Any) -> list[bytes]:
-    return [header(V, "pull", 3, [part])]
+    return [header(V, "pull", 3, 0, [part])]
 
 
 def with_shape(*shape: Any) -> list[bytes]:
@@ -160,13 +160,13 @@ BAD = [
     ([header(V, "table", 0, nested(DEFAULT.plain_depth + 1))], "field 'table' may be 16 deep, came deeper"),
     ([header(V, "table", 0, {str(n): [0] * 2000 for n in range(40)})],
      "field 'table' may hold 65536 values, came more"),
-    ([header(V, "pull", 0, [5])], r"pull: field 'parts'\[0\] must be a list of fields, came 5"),
-    (pull(7, 0, "w", 0, "x", 0), r"pull: field 'parts'\[0\]: field 'clock' must be an int, came 'x'"),
-    (pull(7, 0, "w", 0, 1), r"field 'parts'\[0\]: 6 fields are expected \(request, .*, priority\), came 5"),
-    (pull(7, 0, None, 0, 1, 0), r"field 'key' must be an int or a str, came None"),
-    (pull(7, 0, "k" * 1025, 0, 1, 0), r"field 'key' may have 1024 bytes, came 1025 characters: 'kkk"),
-    (pull(7, 0, "ключ" * 256, 0, 1, 0), "field 'key' may have 1024 bytes, came 1024 characters"),
-    (pull(7, 0, 2**63, 0, 1, 0), "field 'key' must fit in 64 bits"),
+    ([header(V, "pull", 0, 0, [5])], r"pull: field 'parts'\[0\] must be a list of fields, came 5"),
+    (pull(7, 0, "w", 0, "x", -1, 0), r"pull: field 'parts'\[0\]: field 'clock' must be an int, came 'x'"),
+    (pull(7, 0, "w", 0, 1, -1), r"field 'parts'\[0\]: 7 fields are expected \(request, .*, priority\), came 6"),
+    (pull(7, 0, None, 0, 1, -1, 0), r"field 'key' must be an int or a str, came None"),
+    (pull(7, 0, "k" * 1025, 0, 1, -1, 0), r"field 'key' may have 1024 bytes, came 1025 characters: 'kkk"),
+    (pull(7, 0, "ключ" * 256, 0, 1, -1, 0), "field 'key' may have 1024 bytes, came 1024 characters"),
+    (pull(7, 0, 2**63, 0, 1, -1, 0), "field 'key' must fit in 64 bits"),
     (with_shape(1, "x"), r"field 'shape'\[1\] must be an int, came 'x'"),
     (with_shape(2, -1), r"field 'shape' must have no negative dimension, came \(2, -1\)"),
     (with_shape(*[1] * 33), "field 'shape' may have 32 dimensions, came 33"),
@@ -226,4 +226,4 @@ def test_limits_are_the_receivers_to_choose() -> None:
     with pytest.raises(WireError, match="may have 5 bytes, came"):
         decode(frames, Limits(header_bytes=5))
     with pytest.raises(WireError, match="may have 3 bytes, came 4 characters"):
-        decode([header(V, "pull", 0, [(1, 0, "abcd", 0, 0, 0)])], Limits(key_bytes=3))
+        decode([header(V, "pull", 0, 0, [(1, 0, "abcd", 0, 0, -1, 0)])], Limits(key_bytes=3))
