@@ -20,16 +20,26 @@ if TYPE_CHECKING:
     from . import kvstore as kvstore
     from . import testing as testing
     from . import viz as viz
+    from .compat import callback as callback
+    from .compat import engine as engine
     from .compat import install_as_mxnet as install_as_mxnet
+    from .compat import log as log
+    from .compat import model as model
+    from .compat import runtime as runtime
+    from .compat import util as util
+    from .core import attribute as attribute
     from .core import autograd as autograd
     from .core import context as context
+    from .core import custom as custom
     from .core import errors as errors
     from .core import initializer as initializer
     from .core import lr_scheduler as lr_scheduler
     from .core import metric as metric
+    from .core import name as name
     from .core import nd as nd
     from .core import optimizer as optimizer
     from .core import random as random
+    from .core.attribute import AttrScope as AttrScope
     from .core.context import Context as Context
     from .core.context import cpu as cpu
     from .core.context import cpu_pinned as cpu_pinned
@@ -45,6 +55,7 @@ if TYPE_CHECKING:
     init = initializer
     kv = kvstore
     ndarray = nd
+    operator = custom
     opt = optimizer
     rnd = random
     visualization = viz
@@ -80,6 +91,17 @@ _NAMES = {
     "visualization": ".viz",
     "testing": ".testing",
     "compat": ".compat",
+    "callback": ".compat.callback",
+    "engine": ".compat.engine",
+    "log": ".compat.log",
+    "model": ".compat.model",
+    "runtime": ".compat.runtime",
+    "util": ".compat.util",
+    "attribute": ".core.attribute",
+    "AttrScope": ".core.attribute:AttrScope",
+    "name": ".core.name",
+    "custom": ".core.custom",
+    "operator": ".core.custom",
     "install_as_mxnet": ".compat:install_as_mxnet",
     "__version__": ".core.version:__version__",
 }

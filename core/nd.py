@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import ops
 from .context import Context, cpu, cpu_pinned, current_context, gpu
 from .creation import arange, array, empty, eye, from_numpy, full, linspace, ones, zeros
+from .custom import Custom
 from .functions import (
     add,
     concatenate,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Context",
+    "Custom",
     "NDArray",
     "add",
     "all_finite",

@@ -1,9 +1,9 @@
 """Names of blocks: which prefix a new block gets, and where its parameters are kept.
 
 Knows counters and scopes, nothing of arrays. A block made outside every scope takes the next number of its kind in
-this thread (`dense0_`, `dense1_`, …); made inside `with parent.name_scope():` it counts within the parent and is named
-beneath it (`net0_dense0_`). Invariant: the same sequence of constructions in a fresh thread gives the same names, so
-that every worker of a cluster, be it a process or a thread, calls its parameters alike.
+this thread's NameManager (`dense0_`, `dense1_`, …); made inside `with parent.name_scope():` it counts within the parent
+and is named beneath it (`net0_dense0_`). Invariant: the same sequence of constructions in a fresh thread gives the same
+names, so that every worker of a cluster, be it a process or a thread, calls its parameters alike.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ..core.name import NameManager
 from .parameter_dict import ParameterDict
 
 if TYPE_CHECKING:
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 
 
 class _Naming(threading.local):
-    """One thread's counters of kinds, and the scopes it is inside of (innermost last)."""
+    """The scopes that one thread is inside of (innermost last)."""
 
     def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
         self.scopes: list[NameScope] = []
 
 
@@ -69,6 +69,6 @@ def name_new_block(prefix: str | None, params: ParameterDict | None, hint: str) 
     """
     if _naming.scopes:
         return _naming.scopes[-1].name_child(prefix, hint, params)
-    full = _numbered(_naming.counts, hint) if prefix is None else prefix
+    full = f"{NameManager.current.get(None, hint)}_" if prefix is None else prefix
     own = ParameterDict(full) if params is None else ParameterDict(params.prefix, shared=params)
     return full, own

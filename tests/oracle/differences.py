@@ -35,6 +35,8 @@ DIFFERENT = {
     "kv_values.unknown_kind": "MXNet takes any unknown name for 'local'; here it is a ValueError that lists the kinds",
     "layers.add_what_is_no_block": "MXNet takes anything and fails at the forward; here add says what is expected",
     "layers_transposed.images_in_groups": "MXNet's transposed convolution in groups fails at its shapes",
+    "modules_small.lines_of_loggers":
+        "a line of a logger begins with level, time, process and place; in MXNet, under a new Python, all are lost",
     "nd_create.array_protocol": "np.array(a) is numpy's array; in MXNet an array of objects",
     "nd_create.empty_ranges": "an empty range is an empty array, as in numpy; MXNet has none",
     "nd_create.from_list_of_ndarrays": "a list of arrays becomes one, as a list of numpy's does",
