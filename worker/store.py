@@ -17,7 +17,7 @@ import math
 import os
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -31,13 +31,15 @@ from ..core.optimizer import Optimizer, from_wire
 from ..core.optimizer.states import load_states, save_states
 from ..kvstore import keys
 from ..kvstore.base import KVStore
-from ..kvstore.errors import KVStoreError, NoOptimizer, StoreClosed, Unsupported
+from ..kvstore.errors import InvalidValue, KVStoreError, NoOptimizer, StoreClosed, Unsupported
 from ..kvstore.keys import Group, Key
-from ..kvstore.local import add_up
 from ..kvstore.placement import cut, keeps_whole
+from ..kvstore.rows import width_of
 from . import runtime as runtimes
+from . import sparse
 from .calls import Array, Call, GetStates, InitKey, Optimize, PullKey, PushKey, PutStates
 from .progress import plain
+from .sparse import TABLE
 
 UNBOUNDED = -1
 Waiting = tuple[NDArray, list[Future[Any]]]  # an array, and the calls that fill it or its views
@@ -50,6 +52,7 @@ class Known:
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
     scope: str
+    stype: str
 
 
 class DistKVStore(KVStore):
@@ -105,10 +108,15 @@ class DistKVStore(KVStore):
                 raise keys.initialised(key)
         calls: list[Call] = []
         for key, array in pairs:
-            value = array._read()
             scope = "element" if self._optimizer is None else self._optimizer.scope
-            self._known[key] = Known(value.dtype, value.shape, scope)
-            calls.append(InitKey(self._number, key, value.reshape(-1).copy(), value.shape, scope))
+            if array.stype == TABLE:
+                rows = sparse.rows_of(array)
+                scope = "row" if scope == "element" else scope
+                value, ids = rows.rows.reshape(-1), rows.ids
+            else:
+                value, ids = array._read().reshape(-1).copy(), None
+            self._known[key] = Known(value.dtype, array.shape, scope, array.stype)
+            calls.append(InitKey(self._number, key, value, array.shape, scope, ids))
         self._submit(calls)
         self._wait([call.accepted for call in calls])
 
@@ -118,11 +126,46 @@ class DistKVStore(KVStore):
         self._wait([call.accepted for call in calls])
 
     def _pull(self, groups: list[Group], priority: int) -> None:
-        calls, arrays = self._pull_calls(groups, priority)
+        self._check_pull(groups)
+        dense = [(key, [out for out in outs if out.stype != TABLE]) for key, outs in groups]
+        calls, arrays = self._pull_calls([(key, outs) for key, outs in dense if outs], priority)
         self._submit(calls)
         self._pend(arrays)
+        self._fill_rows([(key, out, None) for key, outs in groups for out in outs if out.stype == TABLE], priority)
+
+    def _pull_rows(self, wanted: list[tuple[Key, NDArray, NDArray]], priority: int) -> None:
+        """[(key, out, row ids)]: fill row_sparse arrays with these rows, and wait for them."""
+        self._check_pull([(key, [out]) for key, out, _ in wanted])
+        for key, _, _ in wanted:
+            if self._known[key].stype != TABLE:
+                raise InvalidValue(f"row_sparse_pull: key {key!r} is dense, and pull fills arrays with it; rows are "
+                                   f"pulled of keys that were initialised with a row_sparse array")
+        asked = [(key, out, sparse.asked(ids, self._known[key].shape[0], key)) for key, out, ids in wanted]
+        self._fill_rows(asked, priority)
+
+    def _fill_rows(self, wanted: Sequence[tuple[Key, Any, Array | None]], priority: int) -> None:
+        """Row_sparse arrays, with rows of a table, or (None) with all that the value has."""
+        calls: list[Call] = []
+        for key, _, ids in wanted:
+            dtype, shape = self._meta(key)
+            size = math.prod(shape) if ids is None else len(ids) * width_of(shape)
+            calls.append(PullKey(self._number, key, np.empty(size, dtype), priority, (), ids))
+        self._submit(calls)
+        self._wait([call.answered for call in calls])
+        for (key, out, ids), call in zip(wanted, calls, strict=True):
+            assert isinstance(call, PullKey)
+            rows = call.target.reshape(-1, *self._known[key].shape[1:])
+            if ids is None:
+                ids = np.arange(len(rows))
+                if self._known[key].stype != TABLE:  # as of a dense array that is cast: the rows that are not zero
+                    ids = np.flatnonzero(rows.reshape(len(rows), -1).any(axis=1))
+                    rows = rows[ids]
+            out._set_rows(ids, rows.astype(out.dtype, copy=False))
 
     def _pushpull(self, groups: list[Group], outs: list[Group], priority: int) -> None:
+        # As MXNet has it, row_sparse arrays are not filled: their rows are pulled.
+        dense = [(key, [out for out in arrays if out.stype != TABLE]) for key, arrays in outs]
+        outs = [(key, arrays) for key, arrays in dense if arrays]
         self._check_pull(outs)
         pushes = self._push_calls(groups, priority)
         pulls, arrays = self._pull_calls(outs, priority)
@@ -143,19 +186,18 @@ class DistKVStore(KVStore):
         number, values = self._numbers()
         calls: list[Call] = []
         for key, arrays in groups:
-            buffers = [array._read() for array in arrays]
-            gradient = np.empty_like(buffers[0])
-            add_up(buffers, out=gradient)
+            gradient, ids = sparse.summed(arrays)
             call = PushKey(
                 self._number,
                 key,
-                gradient.reshape(-1),
+                gradient,
                 scale,
                 self._samples,
                 self._generation,
                 number,
                 values,
                 priority,
+                ids,
             )
             calls.append(call)
             self._under_way.append(call.answered)

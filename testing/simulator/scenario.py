@@ -43,12 +43,16 @@ class KeySpec:
 
 @dataclass(frozen=True, slots=True)
 class StoreSpec:
-    """A store; `optimizers` are those of its generations 1, 2, ...; none: a push assigns the sum."""
+    """A store; `optimizers` are those of its generations 1, 2, ...; none: a push assigns the sum.
+
+    `sets_first`: scripts set the first optimizer before they initialise keys.
+    """
 
     kind: str
     staleness: int
     keys: tuple[KeySpec, ...]
     optimizers: tuple[tuple[str, dict[str, Any]], ...] = ()
+    sets_first: bool = False
 
     @property
     def is_sync(self) -> bool:
@@ -248,7 +252,8 @@ class _Maker:
         keys = [self.with_rows(spec) for spec in keys]
         count = rng.choices((0, 1, 2), (3, 6, 1))[0] if staleness == 0 else rng.choices((1, 2), (6, 1))[0]
         optimizers = tuple(rng.choice(OPTIMIZERS) for _ in range(count))
-        return StoreSpec("dist_sync" if staleness == 0 else "dist_async", staleness, tuple(keys), optimizers)
+        kind = "dist_sync" if staleness == 0 else "dist_async"
+        return StoreSpec(kind, staleness, tuple(keys), optimizers, self.rows_rng.random() < 0.2)
 
     def with_rows(self, spec: KeySpec) -> KeySpec:
         """Some keys are row tables, and some dense ones have gradients of rows."""
@@ -285,6 +290,8 @@ class _Maker:
         rng, stores = self.rng, plan.stores
         ops: list[Op] = [("open", s) for s in range(len(stores))]
         is_first = self.kind == "first" and rank == 0
+        if not is_first:
+            ops += [("optimize", s, 1) for s, store in enumerate(stores) if store.optimizers and store.sets_first]
         for s, store in enumerate(stores):
             keys = [k for k, spec in enumerate(store.keys) if not (is_first and spec.unknown_to_first)]
             rng.shuffle(keys)
@@ -294,7 +301,7 @@ class _Maker:
                 ops += [("init", s, (k,)) for k in keys]
         if is_first:
             return (*ops, ("leave",))
-        ops += [("optimize", s, 1) for s, store in enumerate(stores) if store.optimizers]
+        ops += [("optimize", s, 1) for s, store in enumerate(stores) if store.optimizers and not store.sets_first]
         if self.chance(0.3):
             ops.append(("pull", *rng.choice([(s, k) for s, st in enumerate(stores) for k in range(len(st.keys))]), 0))
         done = 0

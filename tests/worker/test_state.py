@@ -530,3 +530,76 @@ def test_a_server_whose_connection_breaks_is_named() -> None:
     assert isinstance(log, Log)
     assert log.text == "the connection to server 0 is broken: it is suspect, and tried again"
     assert job.worker.peer_down(SERVERS[0], 2.0) == []  # said once, until it stands again
+
+
+# ----- rows -----
+
+
+def table_ready() -> Job:
+    """A job whose key 'w', [6, 2], is a row table of three shards; row 4 has 10."""
+    job = Job(dealt=True, bigarray_bound_bytes=16, shard_bytes=16).opened()
+    call = InitKey(1, "w", np.full(2, 10, np.float32), (6, 2), "row", np.array([4]))
+    job.submit(call)
+    (init,) = job.said(SERVERS[0], Init)
+    assert [(p.stype, p.start, p.stop) for p in init.parts] == [
+        ("row_sparse", 0, 4), ("row_sparse", 4, 8), ("row_sparse", 8, 12),
+    ]  # fmt: skip
+    assert [len(payload) for payload in init.payloads] == [0, 0, 16]
+    job.taken(*requests([init]))
+    job.out.clear()
+    return job
+
+
+def row_pull(*ids: int) -> PullKey:
+    return PullKey(1, "w", np.full(2 * len(ids), np.nan, np.float32), 0, (), np.array(ids, np.int64))
+
+
+def test_a_push_of_rows_has_a_frame_for_every_shard() -> None:
+    job = table_ready()
+    values = np.arange(6, dtype=np.float32)
+    job.submit(PushKey(1, "w", values, 1.0, 0.0, 0, 0, {}, 0, np.array([0, 1, 5])))
+    (message,) = job.said(SERVERS[0], Push)
+    assert [(part.clock, part.rows) for part in message.parts] == [(1, 2), (1, 0), (1, 1)]
+    first, second, third = (bytes(payload) for payload in message.payloads)
+    assert first == np.array([0, 1], "<i8").tobytes() + values[:4].tobytes()
+    assert (second, third) == (b"", np.array([5], "<i8").tobytes() + values[4:].tobytes())
+
+
+def test_rows_are_pulled_from_the_shards_that_have_them() -> None:
+    job, call = table_ready(), row_pull(1, 4, 5)
+    job.submit(call)
+    (message,) = job.said(SERVERS[0], Pull)
+    assert [(part.shard, part.rows) for part in message.parts] == [(0, 1), (2, 2)]
+    assert [np.frombuffer(p, "<i8").tolist() for p in message.payloads] == [[1], [4, 5]]
+    assert message.offset == 16 + 24  # of the table's first value, and of the ids: they take credit
+    job.values(message.parts[1].request, [4, 4, 5, 5])
+    assert not call.answered.done()
+    job.values(message.parts[0].request, [1, 1])
+    assert call.target.tolist() == [1, 1, 4, 4, 5, 5]
+    assert call.answered.done()
+
+
+def test_a_pull_of_no_rows_is_answered_by_somebody() -> None:
+    job, call = table_ready(), row_pull()
+    job.submit(call)
+    (message,) = job.said(SERVERS[0], Pull)
+    assert [(part.shard, part.rows) for part in message.parts] == [(0, 0)]
+    job.values(message.parts[0].request, [])
+    assert call.answered.done()
+
+
+def test_a_pull_of_rows_never_rides_on_a_push() -> None:
+    job = table_ready()
+    rows = PushKey(1, "w", np.ones(2, np.float32), 1.0, 0.0, 0, 0, {}, 0, np.array([0]))
+    job.submit(rows, row_pull(0))
+    assert not any(part.wants_value for part in job.said(SERVERS[0], Push)[0].parts)
+    assert [part.clock for part in job.said(SERVERS[0], Pull)[0].parts] == [1]
+
+
+def test_an_optimizer_before_all_inits_leaves_the_sizes_to_come() -> None:
+    job = Job().opened()
+    job.submit(Optimize(1, 1, ("sgd", {})))
+    job.submit(InitKey(1, "w", np.ones(40, np.float32), (40,)))
+    assert job.said(SCHEDULER_NAME, Sizes) == []
+    job.submit(push(size=40))
+    assert sum(job.said(SCHEDULER_NAME, Sizes)[0].slot_bytes) == 160
