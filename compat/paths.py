@@ -45,6 +45,7 @@ CALLED = {
     "mxl.core.nd": "mxnet.ndarray",
     "mxl.core.ndarray": "mxnet.ndarray.ndarray",
     "mxl.core.optimizer": "mxnet.optimizer",
+    "mxl.core.optimizer.contrib": "mxnet.optimizer.contrib",
     "mxl.core.random": "mxnet.random",
     "mxl.kvstore": "mxnet.kvstore",
     "mxl.kvstore.base": "mxnet.kvstore.base",

@@ -35,6 +35,16 @@ OPTIMIZERS = {
     "ftml": [{}, {"beta1": 0.5, "beta2": 0.99, "epsilon": 1e-4, **CLIPPED}],
     "signum": [{}, {"momentum": 0.0}, {"momentum": 0.8, "wd_lh": 0.01, **CLIPPED}, {"momentum": 0.0, **CLIPPED}],
     "test": [{}, {"rescale_grad": 0.5}],
+    "dcasgd": [{}, {"lamda": 0.5, **CLIPPED}],
+    "lamb": [{}, {"wd": 0.01}, {"bias_correction": False}, {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3, **CLIPPED},
+             {"lower_bound": 0.5, "upper_bound": 1.5}],
+    "lars": [{}, {"momentum": 0.9}, {"momentum": 0.9, "eta": 0.1, "eps": 1e-3, "wd": 0.1, "clip_gradient": 0.5},
+             {"eta": 0.05, "wd": 0.01, "momentum_correction": False}],
+    "lbsgd": [{}, {"momentum": 0.9, "wd": 0.01}, {"batch_scale": 4, "warmup_strategy": "lars", "wd": 0.01},
+              {"batch_scale": 3, "warmup_epochs": 2, "updates_per_epoch": 4, "momentum": 0.5, "clip_gradient": 0.5},
+              {"batch_scale": 2, "warmup_strategy": "power2", "warmup_epochs": 1, "updates_per_epoch": 15},
+              {"batch_scale": 2, "warmup_strategy": "sqrt", "warmup_epochs": 2, "begin_epoch": 1,
+               "updates_per_epoch": 9}],
 }
 
 SCHEDULES = [

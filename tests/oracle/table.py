@@ -12,8 +12,8 @@ BEGIN, END = "<!-- made by tests/oracle/table.py -->\n", "<!-- end -->\n"
 # a file of cases (or how its name begins) -> what it is about; the order is the table's
 AREAS = {
     "nd": "arrays", "ag": "autograd", "blocks": "gluon", "layers": "gluon", "parameters": "gluon", "losses": "gluon",
-    "saving": "files", "settings": "optimizers", "trainer": "Trainer", "kv": "KVStore", "flows": "KVStore",
-    "modules": "small modules",
+    "saving": "files", "settings": "optimizers", "opt": "optimizers",
+    "trainer": "Trainer", "kv": "KVStore", "flows": "KVStore", "modules": "small modules",
 }
 
 

@@ -248,3 +248,14 @@ def test_refused_hyper_changes_nothing():
     with pytest.raises(InvalidSetting):
         opt.set_hyper({"learning_rate": 0.1, "wd": "a"})
     assert opt.learning_rate == 0.5
+
+
+def test_a_large_batch_is_not_changed_on_the_way():
+    opt = optimizer.create("lbsgd", batch_scale=2)
+    weight = np.ones(3, np.float32)
+    state = opt.new_state(weight)
+    opt.set_hyper({"batch_scale": 1})
+    with pytest.raises(InvalidSetting, match="nor batch_scale, once it has begun to train"):
+        opt.apply(weight, weight.copy(), state, weight, lr=0.1, wd=0.0, t=1)
+    with pytest.raises(InvalidSetting, match="batch_scale is 0; it must be 1 or more"):
+        optimizer.create("lbsgd", batch_scale=0)

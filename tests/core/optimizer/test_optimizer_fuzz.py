@@ -9,7 +9,8 @@ from mxl.core import lr_scheduler, optimizer
 from mxl.core.errors import InvalidSetting
 from mxl.core.optimizer import StatesFileError, dump_states, parse_states
 
-NAMES = sorted(optimizer.REGISTRY.classes)
+CLASSES = optimizer.REGISTRY.classes
+NAMES = sorted(n for n, c in CLASSES.items() if c.step is not optimizer.Optimizer.step and c.scope != "row")
 SCHEDULES = sorted(lr_scheduler.REGISTRY.classes)
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-2, 2) | st.just(float("nan")) | st.text(max_size=3),
