@@ -89,6 +89,7 @@ def at_work() -> Job:
             rank,
             [InitKey(1, key, np.zeros(shape, "float32").reshape(-1), shape) for key, shape in KEYS_OF_THE_JOB.items()],
         )
+        job.submit(rank, [InitKey(1, "t", np.ones(2, "float32"), (2, 2), "row", np.array([1]))])
     data = tuple(optimizers.create("sgd", learning_rate=0.1, momentum=0.9).to_wire())
     for rank in (0, 1):
         job.submit(rank, [Optimize(1, 1, data)])
@@ -99,6 +100,8 @@ def at_work() -> Job:
             job.submit(
                 rank, [PushKey(1, key, gradient, 1.0, 0.0, 1, 0, hyper, 0), PullKey(1, key, np.empty_like(gradient), 0)]
             )
+        rows = np.ones(2, "float32"), 1.0, 0.0, 1, 0, hyper, 0, np.array([rank])
+        job.submit(rank, [PushKey(1, "t", *rows), PullKey(1, "t", np.empty(2, "float32"), 0, (), np.array([0]))])
     waiting = job.submit(
         0,
         [PushKey(1, "w", np.ones(4, "float32"), 1.0, 0.0, 1, 0, hyper, 0), PullKey(1, "w", np.empty(4, "float32"), 0)],
@@ -116,5 +119,5 @@ def young_job() -> Callable[[], Job]:
 
 @pytest.fixture(scope="session")
 def working_job() -> Callable[[], Job]:
-    """Makes a job at work: a store, three keys, an optimizer, a push that waits; its membership is 2."""
+    """Makes a job at work: a store, three keys and a row table, an optimizer, a push that waits; its membership is 2."""
     return at_work

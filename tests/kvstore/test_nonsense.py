@@ -1,8 +1,8 @@
 """Well-formed messages that mean nothing: no role's machine falls over, and what it answers can be sent.
 
-A small job is brought to work (a store, three keys, an optimizer, a push that waits); then each machine is given
-messages of every class with numbers, names and payloads that do not fit, from nodes that have joined and from some
-that have not.
+A small job is brought to work (a store, three keys and a row table, an optimizer, a push that waits); then each
+machine is given messages of every class with numbers, names and payloads that do not fit, from nodes that have joined
+and from some that have not.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NAMES = st.sampled_from(
         SCHEDULER_NAME,
     ]
 )  # fmt: skip
-KEYS = st.sampled_from(["w", "b", "e", 0, 1, -1, 2**63 - 1, "x" * 1000])
+KEYS = st.sampled_from(["w", "b", "e", "t", "t", 0, 1, -1, 2**63 - 1, "x" * 1000])
 SHAPES = st.sampled_from([(), (0,), (1,), (4,), (2, 2), (3,), (2**40,), (0, 5), (1,) * 32, (2**20, 2**20)])
 PLAIN = st.recursive(
     st.none() | st.booleans() | NUMBERS | FLOATS | st.just(float("nan")) | NAMES,
@@ -204,7 +204,7 @@ def frozen_job(working_job: Make) -> Any:
 
 def test_the_small_job_works(frozen_job: Any) -> None:
     server: ServerState = frozen_job.machines[SERVER_NAME]
-    assert {shard.buffers.version for shard in server.stores[1].shards.values()} == {1}
+    assert {shard.version for shard in server.stores[1].shards.values()} == {1}
     assert frozen_job.machines[WORKERS[0]].membership.number == 2
 
 
