@@ -197,3 +197,20 @@ def test_a_trainer_takes_its_steps_in_the_workers(whole: type[Any]) -> None:
     with cluster(workers=2, servers=1) as c:
         for weight in c.run(work):
             np.testing.assert_allclose(weight, [[-3.0, -4.0]], rtol=1e-6)
+
+
+def test_every_optimizer_has_the_bits_of_one_process_on_a_key_above_the_bound() -> None:
+    names = sorted(
+        name for name, klass in mx.optimizer.Optimizer.opt_registry.items()
+        if klass.step is not mx.optimizer.Optimizer.step and klass.__module__.startswith("mxl.") and name != "sgld"
+    )  # fmt: skip
+    assert len(names) >= 12
+    expected = {name: trained(mx.kv.create("local"), mx.optimizer.create(name), ["large"], (0, 1)) for name in names}
+
+    def work(rank: int) -> None:
+        for name in names:
+            came = trained(mx.kv.create("dist_sync"), mx.optimizer.create(name), ["large"], (rank,))
+            assert came == expected[name], name
+
+    with cluster(workers=2, servers=2, **BOUND) as c:
+        c.run(work)
