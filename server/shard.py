@@ -169,6 +169,7 @@ class Shard(ABC):
             if rule.generation != self.generation:
                 self.begin_states(optimizer, rule.generation)
             self.updates += 1
+            optimizer.begin_key(self.key)
             t = optimizer.begin_num_update + self.updates
             self._step(optimizer, contributions, lr=optimizer.lr_for(self.key, t), wd=optimizer.wd_for(self.key), t=t)
 

@@ -98,7 +98,7 @@ def step(
 
 def is_lazy(optimizer: Optimizer) -> bool:
     """Whether a gradient of some rows changes these rows alone."""
-    return bool(getattr(optimizer, "lazy_update", False))
+    return optimizer.scope != "key" and bool(getattr(optimizer, "lazy_update", False))
 
 
 def step_rows(

@@ -121,6 +121,9 @@ class Optimizer(MXNetUpdate, Wired):
             f"optimizer {type(self).__name__!r} defines no step(weight, grad, state, out, *, lr, wd, t)"
         )
 
+    def begin_key(self, key: Key) -> None:
+        """The steps that follow are of this key, for an optimizer that treats some keys otherwise."""
+
     @property
     def has_step(self) -> bool:
         """Whether this class has a pure step; one that defines MXNet's `update` alone runs in local stores only."""

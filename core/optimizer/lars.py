@@ -18,8 +18,8 @@ class LARS(Optimizer):
     w <- w + v   (You et al. 2017, arXiv:1708.03888).
 
     momentum_correction: when a schedule changes the rate, momentum is multiplied by the new rate over the old one.
-    Weights that are named (param_idx2name, or the key itself) ...gamma, ...beta or ...bias go by lr alone; a server,
-    which sees no names, measures every key.  lazy_update: rows without gradient keep their momentum.
+    Weights that are named (param_idx2name, or the key itself) ...gamma, ...beta or ...bias go by lr alone; a server
+    goes by the key itself.  lazy_update: rows without gradient keep their momentum.
     """
 
     scope: ClassVar[str] = "key"
@@ -57,12 +57,11 @@ class LARS(Optimizer):
             for one in zip(index, weight, grad, state, strict=True):
                 self.update(*one)
             return
-        name = self.idx2name.get(index, str(index))
-        self._plain = name.endswith(("gamma", "beta", "bias"))
-        try:
-            super().update(index, weight, grad, state)
-        finally:
-            self._plain = False
+        self.begin_key(index)
+        super().update(index, weight, grad, state)
+
+    def begin_key(self, key: Key) -> None:
+        self._plain = self.idx2name.get(key, str(key)).endswith(("gamma", "beta", "bias"))
 
     def step(
         self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int

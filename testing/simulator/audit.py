@@ -106,7 +106,7 @@ class Audit:
             if (s, k) in ledger.initialised and not is_lost:
                 raise Violation(f"{name} has the value of rank {node.rank}; rank {rank} had initialised it")
         value = self._first_value(s, k, node.rank)
-        model = Model(value, shard.start, shard.stop, store.optimizers)
+        model = Model(shard.key, value, shard.start, shard.stop, store.optimizers)
         if not same_bits(model.history[0], shard.current):
             raise Violation(f"{name} begins with other bits than rank {node.rank} gave")
         self.shards[name] = ShardAudit(model, server.rank, s, k)
@@ -378,7 +378,7 @@ class Audit:
     def _compare_whole(self, s: int, k: int, store: StoreSpec, spec: KeySpec, pieces: list[ShardAudit]) -> None:
         first = min(r for r, ledger in self.ledgers.items() if (s, k) in ledger.initialised)
         value = self._first_value(s, k, first)
-        model = Model(value, 0, value.size, store.optimizers)
+        model = Model(spec.key, value, 0, value.size, store.optimizers)
         clocks: dict[int, dict[int, Pushed]] = {}
         for rank, ledger in self.ledgers.items():
             for call in ledger.pushes.get((s, k), []):

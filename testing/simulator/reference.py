@@ -102,7 +102,10 @@ class Pushed:
 class Model:
     """Elements [start, stop) of a key: its value after each update."""
 
-    def __init__(self, value: Array, start: int, stop: int, optimizers: tuple[tuple[str, dict[str, Any]], ...]) -> None:
+    def __init__(
+        self, key: int | str, value: Array, start: int, stop: int, optimizers: tuple[tuple[str, dict[str, Any]], ...]
+    ) -> None:
+        self.key = key
         self.start, self.stop, self.optimizers = start, stop, optimizers
         self.history: list[Array] = [value[start:stop].copy()]
         self.states: list[tuple[int, int, tuple[Array, ...]]] = [(0, 0, ())]  # generation, updates, arrays: by version
@@ -140,11 +143,12 @@ class Model:
             if generation != self._generation:
                 self._generation, self._updates, self._state = generation, 0, rule.new_state(weight)
             self._updates += 1
-            if any(push.holds is None for push in pushes):
+            if any(push.holds is None for push in pushes) or rule.scope == "key":
                 held[:] = True
             out = weight.copy()  # what no rank's rows have stays, in the optimizer's state too
             piece, state = weight[held], tuple(s[held] for s in self._state)
             rate = {"lr": rule.lr_for("", self._updates), "wd": rule.wd_for(""), "t": self._updates}
+            rule.begin_key(self.key)
             rule.apply(piece.copy(), total[held], state, piece, **rate)
             out[held] = piece
             for s, some in zip(self._state, state, strict=True):

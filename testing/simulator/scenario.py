@@ -23,6 +23,10 @@ OPTIMIZERS = (
     ("sgd", {"learning_rate": 0.05, "momentum": 0.9, "wd": 0.01}),
     ("adam", {"learning_rate": 0.01}),
 )
+WHOLE = (  # scope 'key'
+    ("lamb", {"learning_rate": 0.01}),
+    ("lars", {"learning_rate": 0.1, "momentum": 0.9}),
+)
 SCALES = (1.0, 1.0, 0.5, 1.0 / 3.0, 0.25)
 
 
@@ -253,7 +257,10 @@ class _Maker:
         count = rng.choices((0, 1, 2), (3, 6, 1))[0] if staleness == 0 else rng.choices((1, 2), (6, 1))[0]
         optimizers = tuple(rng.choice(OPTIMIZERS) for _ in range(count))
         kind = "dist_sync" if staleness == 0 else "dist_async"
-        return StoreSpec(kind, staleness, tuple(keys), optimizers, self.rows_rng.random() < 0.2)
+        sets_first = self.rows_rng.random() < 0.2
+        if sets_first and optimizers and self.rows_rng.random() < 0.5:
+            optimizers = (self.rows_rng.choice(WHOLE), *optimizers[1:])
+        return StoreSpec(kind, staleness, tuple(keys), optimizers, sets_first)
 
     def with_rows(self, spec: KeySpec) -> KeySpec:
         """Some keys are row tables, and some dense ones have gradients of rows."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...worker.calls import Barrier, Call, GetStates, InitKey, KeyCall, LeaveJob, OpenStore, Optimize, PullKey, PushKey
 from .reference import Violation, held_by, hyper_values, row_ids, values
-from .scenario import Key, KeySpec, Op, Scenario
+from .scenario import WHOLE, Key, KeySpec, Op, Scenario
 
 Wait = Future[Any] | float
 
@@ -98,6 +98,8 @@ class Script:
             spec = self.scenario.stores[s].keys[k]
             value, ids = first_value(s, k, self.ledger.rank, spec)
             scope = "row" if spec.is_table else "element"
+            if self.scenario.stores[s].optimizers[:1] and self.scenario.stores[s].optimizers[0] in WHOLE:
+                scope = "key"
             calls.append(InitKey(s + 1, spec.key, value, spec.shape, scope, ids))
             self.ledger.initialised.add((s, k))
         self._do(*calls)

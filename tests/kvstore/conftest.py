@@ -119,5 +119,5 @@ def young_job() -> Callable[[], Job]:
 
 @pytest.fixture(scope="session")
 def working_job() -> Callable[[], Job]:
-    """Makes a job at work: a store, three keys and a row table, an optimizer, a push that waits; its membership is 2."""
+    """Makes a job at work: a store, keys and a row table, an optimizer, a push that waits; its membership is 2."""
     return at_work

@@ -63,7 +63,7 @@ def rowwise() -> Iterator[type[Any]]:
 
 
 BOUND = {"bigarray_bound_bytes": 64, "shard_bytes": 48}
-SHAPES = {"large": (7, 5), "small": (3,), "flat": (40,)}
+SHAPES = {"large": (7, 5), "small": (3,), "flat": (40,), "fc_bias": (20,)}
 
 
 def gradient(name: str, step: int, rank: int) -> Any:
@@ -214,3 +214,23 @@ def test_every_optimizer_has_the_bits_of_one_process_on_a_key_above_the_bound() 
 
     with cluster(workers=2, servers=2, **BOUND) as c:
         c.run(work)
+
+
+def test_an_optimizer_that_goes_by_names_goes_by_the_key() -> None:
+    expected = trained(mx.kv.create("local"), mx.optimizer.create("lars"), ["fc_bias", "flat"], (0,))
+
+    def work(rank: int) -> list[bytes]:
+        return trained(mx.kv.create("dist_sync"), mx.optimizer.create("lars"), ["fc_bias", "flat"], (rank,))
+
+    with cluster(workers=1, servers=1, **BOUND) as c:
+        assert c.run(work) == [expected]
+
+
+@pytest.mark.parametrize("settings", [{"batch_scale": 2}, {"warmup_strategy": "lars", "momentum": 0.9}])
+def test_large_batches_of_small_ones_are_the_same_on_servers(settings: dict[str, Any]) -> None:
+    def made() -> Any:
+        return mx.optimizer.create("lbsgd", learning_rate=0.1, **settings)
+
+    expected = trained(mx.kv.create("local"), made(), ["large"], (0, 1))
+    with cluster(workers=2, servers=2, **BOUND) as c:
+        assert c.run(lambda rank: trained(mx.kv.create("dist_sync"), made(), ["large"], (rank,))) == [expected] * 2
