@@ -19,7 +19,6 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,26 +32,16 @@ from ..kvstore import keys
 from ..kvstore.base import KVStore
 from ..kvstore.errors import InvalidValue, KVStoreError, NoOptimizer, StoreClosed, Unsupported
 from ..kvstore.keys import Group, Key
-from ..kvstore.placement import cut, keeps_whole
 from ..kvstore.rows import width_of
 from . import runtime as runtimes
 from . import sparse
 from .calls import Array, Call, GetStates, InitKey, Optimize, PullKey, PushKey, PutStates
+from .known import Known, require_whole, shaped
 from .progress import plain
 from .sparse import TABLE
 
 UNBOUNDED = -1
 Waiting = tuple[NDArray, list[Future[Any]]]  # an array, and the calls that fill it or its views
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A key that has its first value; `scope` is what its cut left whole."""
-
-    dtype: np.dtype[Any]
-    shape: tuple[int, ...]
-    scope: str
-    stype: str
 
 
 class DistKVStore(KVStore):
@@ -265,7 +254,7 @@ class DistKVStore(KVStore):
             )
         self._check()
         if optimizer.scope != "element":
-            self._require_whole(optimizer)
+            require_whole(optimizer, self._known, self._runtime.settings)
         self._optimizers += 1  # counted also if the wait is interrupted: a number never names two optimizers
         call = Optimize(self._number, self._optimizers, tuple(optimizer.to_wire()))
         self._submit([call])
@@ -273,20 +262,6 @@ class DistKVStore(KVStore):
         self._optimizer = optimizer
         self._generation = call.generation
         self._hyper = (0, {})
-
-    def _require_whole(self, optimizer: Optimizer) -> None:
-        """Raise where the cut of a key went through what the optimizer's step needs whole."""
-        settings = self._runtime.settings
-        for key, known in self._known.items():
-            pieces = cut(
-                known.shape, known.dtype.itemsize, settings.bigarray_bound_bytes, settings.shard_bytes, known.scope
-            )
-            if not keeps_whole(known.shape, pieces, optimizer.scope):
-                raise Unsupported(
-                    f"optimizer {type(optimizer).__name__!r} needs each {optimizer.scope} whole, and key {key!r}, "
-                    f"{keys.described(known.dtype, known.shape)}, was cut into {len(pieces)} pieces at init; call "
-                    f"set_optimizer before init"
-                )
 
     @property
     def optimizer(self) -> Optimizer | None:
@@ -314,7 +289,7 @@ class DistKVStore(KVStore):
         states: dict[Key, tuple[int, tuple[Array, ...]]] = {}
         for call, (updates, arrays) in zip(calls, self._wait([c.answered for c in calls]), strict=True):
             dtype, shape = self._meta(call.key)
-            states[call.key] = optimizer.begin_num_update + updates, _shaped(optimizer, dtype, shape, arrays)
+            states[call.key] = optimizer.begin_num_update + updates, shaped(optimizer, dtype, shape, arrays)
         save_states(fname, optimizer.to_wire() if dump_optimizer else None, states)
 
     def load_optimizer_states(self, fname: str | os.PathLike[str]) -> None:
@@ -458,14 +433,6 @@ def _weak(store: DistKVStore) -> Callable[[], None]:
             wait()
 
     return waitall
-
-
-def _shaped(optimizer: Optimizer, dtype: Any, shape: tuple[int, ...], arrays: list[Array]) -> tuple[Array, ...]:
-    """Flat states of a whole key, in the shapes that the optimizer keeps."""
-    if all(a.size == math.prod(shape) for a in arrays):
-        return tuple(a.reshape(shape) for a in arrays)
-    fresh = optimizer.new_state_multi_precision(np.zeros(shape, dtype))
-    return tuple(a.reshape(f.shape) if a.size == f.size else a for a, f in zip(arrays, fresh, strict=True))
 
 
 def _staleness(kind: str, staleness: float | None) -> int:
