@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from . import random
-from .errors import ArgumentError, InvalidSetting, ShapeError
+from .errors import ArgumentError, BadCall, InvalidSetting
 from .initializer_base import REGISTRY, InitDesc, Initializer, alias, create, register
 from .ndarray import NDArray
+from .serialization import load
 
 __all__ = [
     "REGISTRY",
@@ -41,14 +42,18 @@ __all__ = [
 
 
 class Load:
-    """Takes values from a dict of arrays (names with or without 'arg:' and 'aux:'); others go to `default_init`."""
+    """Takes values from a dict of arrays, or from a file of one; what is not there goes to `default_init`.
+
+    Names may begin with 'arg:' or 'aux:'.
+    """
 
     def __init__(
-        self, param: Mapping[str, NDArray], default_init: Initializer | None = None, verbose: bool = False
+        self, param: Mapping[str, NDArray] | str, default_init: Initializer | None = None, verbose: bool = False
     ) -> None:
-        if not isinstance(param, Mapping):
-            raise ArgumentError(f"Load: param must be a dict of name to NDArray, got {type(param).__name__}")
-        self.param = {name[4:] if name.startswith(("arg:", "aux:")) else name: value for name, value in param.items()}
+        given: Any = load(param) if isinstance(param, str) else param
+        if not isinstance(given, Mapping):
+            raise ArgumentError(f"Load: param must be a dict of name to NDArray, got {type(given).__name__}")
+        self.param = {name[4:] if name.startswith(("arg:", "aux:")) else name: value for name, value in given.items()}
         self.default_init = default_init
         self.verbose = verbose
 
@@ -58,7 +63,7 @@ class Load:
         if name in self.param:
             value = self.param[name]
             if value.shape != arr.shape:
-                raise ShapeError(
+                raise BadCall(
                     f"parameter {name} is {list(arr.shape)}, the loaded value {list(value.shape)}: they must be equal"
                 )
             arr[:] = value
@@ -66,7 +71,7 @@ class Load:
             self.default_init(name, arr)
             source = "default_init"
         else:
-            raise InvalidSetting(f"parameter {name} is not among the loaded values, and no default_init was given")
+            raise BadCall(f"parameter {name} is not among the loaded values, and no default_init was given")
         if self.verbose:
             logging.getLogger("mxl").info("initialised %s by %s", name, source)
 
@@ -76,7 +81,7 @@ class Mixed:
 
     def __init__(self, patterns: Sequence[str], initializers: Sequence[Initializer]) -> None:
         if len(patterns) != len(initializers):
-            raise InvalidSetting(
+            raise BadCall(
                 f"Mixed: {len(patterns)} patterns, {len(initializers)} initializers: they must be as many"
             )
         self.map = [(re.compile(pattern), init) for pattern, init in zip(patterns, initializers, strict=True)]

@@ -18,6 +18,7 @@ import numpy as np
 
 from .errors import ArgumentError, BadCall, InvalidSetting, ShapeError
 from .ndarray import NDArray
+from .random import randint
 from .wiring import Klass, Registry, plain
 
 
@@ -127,6 +128,13 @@ class Initializer:
     def _init_gamma(self, name: str, arr: NDArray) -> None:
         arr[:] = 1.0
 
+    def _init_quantized_weight(self, name: str, arr: NDArray) -> None:
+        """One draw for all of it, as in MXNet."""
+        arr[:] = randint(-127, 127, dtype="int32").asnumpy()
+
+    def _init_quantized_bias(self, name: str, arr: NDArray) -> None:
+        arr[:] = 0.0
+
     def _init_zero(self, name: str, arr: NDArray) -> None:
         arr[:] = 0.0
 
@@ -152,6 +160,8 @@ _BY_ENDING: tuple[tuple[str | tuple[str, ...], str, Callable[[Any, str, NDArray]
     ("beta", "beta", lambda init, name, arr: init._init_beta(name, arr)),
     ("min", "min", lambda init, name, arr: init._init_zero(name, arr)),
     ("max", "max", lambda init, name, arr: init._init_one(name, arr)),
+    ("weight_quantize", "weight_quantize", lambda init, name, arr: init._init_quantized_weight(name, arr)),
+    ("bias_quantize", "bias_quantize", lambda init, name, arr: init._init_quantized_bias(name, arr)),
 )
 
 REGISTRY: Registry[Initializer] = Registry("initializer", Initializer, "a class of your own needs @mx.init.register")

@@ -51,7 +51,7 @@ class LRScheduler:
     def get_warmup_lr(self, num_update: int) -> float:
         """The rate of an update within the warm-up."""
         if num_update >= self.warmup_steps:
-            raise InvalidSetting(f"update {num_update} is not within the warm-up of {self.warmup_steps} updates")
+            raise NotWarming(f"update {num_update} is not within the warm-up of {self.warmup_steps} updates")
         if self.warmup_mode == "constant":
             return self.warmup_begin_lr
         rise = (self.warmup_final_lr - self.warmup_begin_lr) * float(num_update) / float(self.warmup_steps)
@@ -305,3 +305,7 @@ def _check_int(name: str, value: Any) -> None:
 def _check_factor(factor: float) -> None:
     if factor > 1.0:
         raise InvalidSetting(f"factor is {factor}: it must be no more than 1, so that the rate falls")
+
+
+class NotWarming(InvalidSetting, AssertionError):
+    """An update that the warm-up does not reach."""

@@ -2,6 +2,7 @@
 
 from .base import CompositeEvalMetric, EvalMetric, alias, check_label_shapes, create, register
 from .classification import F1, MCC, Accuracy, TopKAccuracy
+from .correlation import PCC, PearsonCorrelation
 from .custom import CustomMetric, np
 from .likelihood import CrossEntropy, NegativeLogLikelihood, Perplexity
 from .loss import Caffe, Loss, Torch
@@ -12,6 +13,7 @@ __all__ = [
     "MAE",
     "MCC",
     "MSE",
+    "PCC",
     "RMSE",
     "Accuracy",
     "Caffe",
@@ -21,6 +23,7 @@ __all__ = [
     "EvalMetric",
     "Loss",
     "NegativeLogLikelihood",
+    "PearsonCorrelation",
     "Perplexity",
     "TopKAccuracy",
     "Torch",

@@ -76,6 +76,8 @@ class TopKAccuracy(EvalMetric):
             if pred.ndim == 1:
                 right = pred.astype(numpy.int32) == label.ravel()
             else:
+                if pred.shape[1] < self.top_k:
+                    raise InvalidSetting(f"TopKAccuracy: top_k is {self.top_k}, predictions are of {pred.shape[1]}")
                 top = numpy.argsort(pred.astype(numpy.float32), axis=1, kind="stable")[:, -self.top_k :]
                 right = (top == label.reshape(-1, 1)).any(axis=1)
             self._add(float(right.sum()), len(pred))

@@ -46,7 +46,7 @@ class CustomMetric(EvalMetric):
 
     def get_config(self) -> dict[str, Any]:
         """Raises: a function cannot be described by settings."""
-        raise ArgumentError("CustomMetric has a function among its settings, which cannot be written down")
+        raise NotDescribed("CustomMetric has a function among its settings, which cannot be written down")
 
 
 def np(
@@ -59,3 +59,7 @@ def np(
 
     feval.__name__ = numpy_feval.__name__
     return CustomMetric(feval, name, allow_extra_outputs)
+
+
+class NotDescribed(ArgumentError, NotImplementedError):
+    """Settings that have no plain form."""

@@ -16,7 +16,8 @@ class Ftrl(Optimizer):
     w <- 0 where |z| <= lamda1, else (sign(z) lamda1 - z) / ((beta + sqrt(n)) / lr + wd)   (McMahan et al. 2013)."""
 
     def __init__(self, lamda1: float = 0.01, learning_rate: float = 0.1, beta: float = 1, **kwargs: Any) -> None:
-        super().__init__(learning_rate=learning_rate, **kwargs)
+        super().__init__(**kwargs)
+        self.lr = learning_rate  # a schedule keeps its own base_lr, as in MXNet
         self.lamda1 = lamda1
         self.beta = beta
 

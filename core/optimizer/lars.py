@@ -17,7 +17,7 @@ class LARS(Optimizer):
     """rate = lr eta |w| / (|g| + wd |w| + eps), or lr where a length is 0;   v <- momentum v - rate (g + wd w);
     w <- w + v   (You et al. 2017, arXiv:1708.03888).
 
-    momentum_correction: when a schedule changes the rate, momentum is multiplied by the new rate over the old one.
+    momentum_correction: when the rate changes, momentum is multiplied by the new rate over the old one.
     Weights that are named (param_idx2name, or the key itself) ...gamma, ...beta or ...bias go by lr alone; a server
     goes by the key itself.  lazy_update: rows without gradient keep their momentum.
     """
@@ -36,6 +36,8 @@ class LARS(Optimizer):
         **kwargs: Any,
     ) -> None:
         self._plain = False  # the key at hand goes by lr alone
+        self._rates: dict[Key, Any] = {}  # the constant rate that a key's last update went by
+        self._change = 1.0  # the constant rate now over that one
         super().__init__(**kwargs)
         self.momentum = momentum
         self.lazy_update = lazy_update
@@ -62,6 +64,9 @@ class LARS(Optimizer):
 
     def begin_key(self, key: Key) -> None:
         self._plain = self.idx2name.get(key, str(key)).endswith(("gamma", "beta", "bias"))
+        before = self._rates.get(key)
+        self._change = self.lr / before if before and self.lr else 1.0
+        self._rates[key] = self.lr
 
     def step(
         self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
@@ -85,7 +90,9 @@ class LARS(Optimizer):
 
     def _correction(self, t: int) -> float:
         """The rate at update t over that at the one before."""
-        if not self.momentum_correction or self.lr_scheduler is None or t <= 1:
+        if not self.momentum_correction or t <= 1:
             return 1.0
+        if self.lr_scheduler is None:
+            return self._change
         before = self.lr_scheduler(t - 1)
         return self.lr_scheduler(t) / before if before else 1.0
