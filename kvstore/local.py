@@ -25,7 +25,7 @@ import numpy as np
 
 from ..core import allocator, autograd
 from ..core.context import cpu
-from ..core.errors import ArgumentError
+from ..core.errors import ArgumentError, InvalidSetting
 from ..core.handle import Buffer, new
 from ..core.ndarray import NDArray
 from ..core.optimizer import Optimizer, Updater
@@ -40,12 +40,14 @@ Update = Callable[[Key, NDArray, NDArray], Any]
 
 
 class LocalKVStore(KVStore):
-    """Keys and values in this process: `mx.kv.create('local')`, or `'device'`, which does the same."""
+    """Keys and values in this process: `mx.kv.create('local')`, or `'device'`, which can compress gradients too."""
 
     def __init__(self, kind: str = "local") -> None:
         self._kind = kind
         self._values: dict[Key, NDArray] = {}
         self._updater: Any = None
+        self._threshold: float | None = None                # of 2bit compression
+        self._residuals: dict[tuple[Key, int], Buffer] = {} # what compression has not sent yet, by key and place
         self._spare: Buffer = np.empty(0, np.uint8)         # where gradients of several devices are summed
         self._lock = threading.RLock()                      # re-entrant: an updater may pull
 
@@ -82,7 +84,10 @@ class LocalKVStore(KVStore):
                 buffer = self._value(key)._meta()
                 keys.check_pushed(key, buffer.dtype, buffer.shape, arrays)
             for key, arrays in groups:
-                self._take(self._values[key], key, [array._read() for array in arrays])
+                buffers = [array._read() for array in arrays]
+                if self._threshold is not None:
+                    buffers = [self._quantised(key, place, buffer) for place, buffer in enumerate(buffers)]
+                self._take(self._values[key], key, buffers)
 
     def _take(self, value: NDArray, key: Key, buffers: list[Buffer]) -> None:
         if self._updater is None:
@@ -171,8 +176,31 @@ class LocalKVStore(KVStore):
         return self._updater
 
     def _compress(self, params: dict[str, Any]) -> None:
-        raise Unsupported(f"kvstore {self._kind!r} is one process and sends no gradients, so there is nothing to "
-                          f"compress; leave compression_params out")
+        """Kind 'device': each device's array turns into -threshold, 0 and threshold, the rest is kept for its next."""
+        if self._kind != "device":
+            raise Unsupported(f"kvstore {self._kind!r} is one process and sends no gradients, so there is nothing to "
+                              f"compress; leave compression_params out")
+        unknown = sorted(params.keys() - {"type", "threshold"})
+        if params["type"] != "2bit" or unknown:
+            what = f"a setting {unknown[0]!r}" if unknown else f"type {params['type']!r}"
+            raise Unsupported(f"set_gradient_compression: got {what}; known are type '2bit' and its threshold")
+        threshold: Any = params.get("threshold", 0.5)
+        if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not threshold > 0:
+            raise InvalidSetting(f"set_gradient_compression: threshold must be above 0, got {threshold!r:.60}")
+        with self._lock:
+            self._threshold = float(threshold)
+
+    def _quantised(self, key: Key, place: int, gradient: Buffer) -> Buffer:
+        """Of gradient and what was kept before: -threshold, 0 or threshold; what remains is kept."""
+        residual = self._residuals.get((key, place))
+        if residual is None:
+            residual = self._residuals[key, place] = np.zeros_like(gradient)
+        residual += gradient
+        threshold = gradient.dtype.type(self._threshold)
+        sent = np.where(residual >= threshold, threshold, np.where(residual <= -threshold, -threshold, 0))
+        sent = sent.astype(gradient.dtype, copy=False)
+        residual -= sent
+        return sent
 
 
 def add_up(arrays: list[Buffer], out: Buffer) -> None:

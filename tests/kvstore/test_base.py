@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 import mxl as mx
@@ -172,11 +173,32 @@ def test_compression_params_are_a_dict_with_a_type(kv: Any, params: Any) -> None
         kv.set_gradient_compression(params)
 
 
-@pytest.mark.parametrize("kind", ["local", "device"])
-def test_one_process_compresses_nothing(kind: str) -> None:
-    with pytest.raises(Unsupported, match=f"kvstore '{kind}' is one process and sends no gradients, so there is "
-                                          f"nothing to compress; leave compression_params out"):
-        mx.kv.create(kind).set_gradient_compression({"type": "2bit", "threshold": 0.5})
+def test_local_compresses_nothing() -> None:
+    with pytest.raises(Unsupported, match="kvstore 'local' is one process and sends no gradients, so there is "
+                                          "nothing to compress; leave compression_params out"):
+        mx.kv.create("local").set_gradient_compression({"type": "2bit", "threshold": 0.5})
+
+
+@pytest.mark.parametrize("params, message", [
+    ({"type": "3bit"}, "got type '3bit'; known are type '2bit' and its threshold"),
+    ({"type": "2bit", "bits": 2}, "got a setting 'bits'; known are"),
+    ({"type": "2bit", "threshold": 0}, "threshold must be above 0, got 0"),
+])  # fmt: skip
+def test_device_compresses_by_two_bits_only(params: dict[str, Any], message: str) -> None:
+    with pytest.raises(mx.MXNetError, match=message):
+        mx.kv.create("device").set_gradient_compression(params)
+
+
+def test_what_compression_does_not_send_comes_later() -> None:
+    store, out = mx.kv.create("device"), mx.nd.zeros((2,))
+    store.set_gradient_compression({"type": "2bit", "threshold": 0.5})
+    store.init("w", out)
+    sent = np.zeros(2, np.float32)
+    for _ in range(10):
+        store.push("w", mx.nd.array([0.2, -0.3]))
+        store.pull("w", out=out)
+        sent += out.asnumpy()
+    np.testing.assert_allclose(sent, [2.0, -3.0], atol=0.5)
 
 
 def test_a_kind_without_compression_says_so() -> None:

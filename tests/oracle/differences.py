@@ -18,7 +18,6 @@ DIFFERENT = {
     "kv_errors.one_array_for_several_keys": "MXNet's process ends with a segmentation fault",
     "kv_errors.push_of_another_shape_with_optimizer": "MXNet swallows the updater's exception; here push raises it",
     "kv_errors.set_optimizer_of_no_optimizer": "a TypeError that says what is expected, for MXNet's AttributeError",
-    "kv_traps.compression_between_devices": "between devices of one process nothing is sent, so nothing is compressed",
     "kv_traps.empty_lists": "no keys is nothing to do, no arrays for a key is an error; in MXNet the other way round",
     "kv_traps.keys_of_numpy": "numpy's ints are ints",
     "kv_traps.keys_wider_than_32_bits": "keys have 64 bits",
