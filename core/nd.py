@@ -113,7 +113,8 @@ _RANDOM = {                                 # MXNet's operator names for functio
 
 _MODULES = ("contrib", "linalg", "random")
 _UPDATES = (                                # optimizers' steps, loaded with the optimizers
-    "adam_update", "ftml_update", "ftrl_update", "mp_nag_mom_update", "mp_sgd_mom_update", "mp_sgd_update",
+    "adam_update", "ftml_update", "ftrl_update", "lamb_update_phase1", "lamb_update_phase2",
+    "mp_nag_mom_update", "mp_sgd_mom_update", "mp_sgd_update",
     "nag_mom_update", "rmsprop_update", "rmspropalex_update", "sgd_mom_update", "sgd_update", "signsgd_update",
     "signum_update",
 )  # fmt: skip

@@ -16,6 +16,7 @@ from ..errors import ArgumentError, DtypeError, ShapeError
 from ..op import REQUIRED, op
 from .adam import Adam
 from .base import Optimizer
+from .blocks import complement
 from .ftml import FTML
 from .ftrl import Ftrl
 from .nag import NAG
@@ -179,9 +180,50 @@ def signum_update(
     return _step("signum_update", optimizer, weight, grad, (mom,), lr, wd, rescale_grad, clip_gradient)
 
 
+@op(updates=("mean", "var"))
+def lamb_update_phase1(
+    weight, grad, mean, var, beta1=0.9, beta2=0.999, epsilon=1e-6, t=REQUIRED, bias_correction=True, wd=REQUIRED,
+    rescale_grad=1.0, clip_gradient=-1.0,
+):  # fmt: skip
+    """Where LAMB moves a weight at step t, before its length is set.  [...], [...], [...], [...] -> [...]"""
+    for name, other in (("grad", grad), ("mean", mean), ("var", var)):
+        if other.shape != weight.shape:
+            raise ShapeError(f"lamb_update_phase1: weight is {list(weight.shape)}, {name} {list(other.shape)}: all "
+                             f"must be equal")  # fmt: skip
+    kind = weight.dtype.type
+    grad = grad * kind(rescale_grad)
+    if clip_gradient >= 0:
+        grad = np.clip(grad, -kind(clip_gradient), kind(clip_gradient))
+    mean *= kind(beta1)
+    mean += complement(beta1, weight) * grad
+    var *= kind(beta2)
+    var += complement(beta2, weight) * grad * grad
+    m, v = mean, var
+    if bias_correction:
+        m, v = m / kind(1 - single(beta1) ** t), v / kind(1 - single(beta2) ** t)
+    return m / (np.sqrt(v) + kind(epsilon)) + kind(wd) * weight
+
+
+@op
+def lamb_update_phase2(weight, g, r1, r2, lr=REQUIRED, lower_bound=-1.0, upper_bound=-1.0):
+    """weight - lr * r1 / r2 * g; r1: the weight's length, r2: that of g, each [1].  [...], [...], [1], [1] -> [...]"""
+    if weight.shape != g.shape:
+        raise ShapeError(f"lamb_update_phase2: weight is {list(weight.shape)}, g {list(g.shape)}: they must be equal")
+    if r1.size != 1 or r2.size != 1:
+        raise ShapeError(f"lamb_update_phase2: r1 is {list(r1.shape)}, r2 {list(r2.shape)}: each must be one number")
+    length, other = float(r1.reshape(-1)[0]), float(r2.reshape(-1)[0])
+    if lower_bound >= 0:
+        length = max(length, lower_bound)
+    if upper_bound >= 0:
+        length = min(length, upper_bound)
+    ratio = length / other if length and other else 1.0
+    return weight - weight.dtype.type(lr * ratio) * g
+
+
 OPERATORS = (
     sgd_update, sgd_mom_update, mp_sgd_update, mp_sgd_mom_update, nag_mom_update, mp_nag_mom_update, adam_update,
     ftml_update, ftrl_update, rmsprop_update, rmspropalex_update, signsgd_update, signum_update,
+    lamb_update_phase1, lamb_update_phase2,
 )  # fmt: skip
 for _operator in OPERATORS:
     _operator.vjp(*(None,) * len(_operator.array_names))

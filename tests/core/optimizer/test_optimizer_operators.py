@@ -39,6 +39,9 @@ ERRORS = [
     (lambda: nd.sgd_update(W, G[:2], lr=0.1), ShapeError, r"sgd_update: weight is \[3\], beside it came \[2\]"),
     (lambda: nd.sgd_update(W, G.astype("float64"), lr=0.1), DtypeError, "weight is float32, beside it came float64"),
     (lambda: nd.sgd_update(W, G, lr="a"), ArgumentError, "sgd_update: lr must be a number, not 'a'"),
+    (lambda: nd.lamb_update_phase1(W, G[:2], W, W, t=1, wd=0), ShapeError, r"weight is \[3\], grad \[2\]: all must"),
+    (lambda: nd.lamb_update_phase2(W, G[:2], W[:1], W[:1], lr=1), ShapeError, r"weight is \[3\], g \[2\]: they must"),
+    (lambda: nd.lamb_update_phase2(W, G, W, W[:1], lr=1), ShapeError, r"r1 is \[3\], r2 \[1\]: each must be one"),
     (lambda: nd.mp_sgd_update(W, G, W.astype("float64"), lr=1), DtypeError, "weight32 is float64: it must be float32"),
 ]
 
