@@ -220,10 +220,19 @@ def lamb_update_phase2(weight, g, r1, r2, lr=REQUIRED, lower_bound=-1.0, upper_b
     return weight - weight.dtype.type(lr * ratio) * g
 
 
+@op
+def multi_lars(lrs, weights_sum_sq, grads_sum_sq, wds, eta=REQUIRED, eps=REQUIRED, rescale_grad=1.0):
+    """The rate of each layer as LARS sets it, from the squares of the lengths.  [N] four times -> [N]"""
+    length, slope = np.sqrt(weights_sum_sq), np.sqrt(grads_sum_sq) * lrs.dtype.type(rescale_grad)
+    with np.errstate(all="ignore"):
+        ratio = lrs.dtype.type(eta) * length / (slope + wds * length + lrs.dtype.type(eps))
+    return np.where((length > 0) & (slope > 0), lrs * ratio, lrs)
+
+
 OPERATORS = (
     sgd_update, sgd_mom_update, mp_sgd_update, mp_sgd_mom_update, nag_mom_update, mp_nag_mom_update, adam_update,
     ftml_update, ftrl_update, rmsprop_update, rmspropalex_update, signsgd_update, signum_update,
-    lamb_update_phase1, lamb_update_phase2,
+    lamb_update_phase1, lamb_update_phase2, multi_lars,
 )  # fmt: skip
 for _operator in OPERATORS:
     _operator.vjp(*(None,) * len(_operator.array_names))

@@ -30,3 +30,14 @@ def wrong(mx):
             lambda: mx.nd.lamb_update_phase1(w, g, m, v, wd=0),
             lambda: mx.nd.lamb_update_phase2(w, g[:2], m[:1], v[:1], lr=0.1),
             lambda: mx.nd.lamb_update_phase2(w, g, m[:1], v[:1])]
+
+
+def sums_of_squares(mx):
+    a, b = mx.nd.array([[1.0, 2.0], [3.0, 4.0]]), mx.nd.array([2.0, -3.0])
+    sums = mx.nd.multi_sum_sq(a, b, num_arrays=2)
+    return [sums, mx.nd.multi_sum_sq(a, num_arrays=1), lambda: mx.nd.multi_sum_sq(a, b, num_arrays=3)]
+
+
+def rates_by_layer(mx):
+    v = [mx.nd.array(x) for x in ([0.1, 0.2, 0.3], [4.0, 9.0, 0.0], [1.0, 4.0, 1.0], [0.0, 0.1, 0.1])]
+    return [mx.nd.multi_lars(*v, eta=0.5, eps=1e-3), mx.nd.multi_lars(*v, eta=0.5, eps=1e-3, rescale_grad=0.5)]
