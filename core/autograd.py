@@ -21,6 +21,7 @@ from .errors import ArgumentError, BadCall, DtypeError, GraphError, ShapeError
 from .function import Function
 from .handle import new
 from .ndarray import NDArray
+from .rowsum import RowSum, add, dense
 from .tape import local
 
 __all__ = [
@@ -195,6 +196,10 @@ def backward(heads: Any, head_grads: Any = None, retain_graph: bool = False, tra
 
 def _store_gradient(leaf: Any, g: Any) -> None:
     target = leaf.grad
+    if target.sparse:
+        _store_rows(target, g, leaf.req)
+        return
+    g = dense(g)
     if leaf.req == "add":
         if g is not None:
             buffer = target._for_write()
@@ -205,6 +210,18 @@ def _store_gradient(leaf: Any, g: Any) -> None:
             buffer.fill(0)
         else:
             np.copyto(buffer, g, casting="unsafe")
+
+
+def _store_rows(target: Any, g: Any, req: str) -> None:
+    """A gradient into a row_sparse array."""
+    if g is None:
+        g = RowSum(np.empty(0, np.int64), np.empty((0, *target.shape[1:]), target.dtype), target.shape)
+    elif not isinstance(g, RowSum):
+        ids = np.flatnonzero(g.reshape(len(g), -1).any(axis=1))
+        g = RowSum(ids, g[ids], g.shape)
+    if req == "add":
+        g = add(RowSum(*target._rows(), target.shape), g)
+    target._set_rows(g.ids, g.rows.astype(target.dtype, copy=False))
 
 
 def grad(
@@ -241,6 +258,6 @@ def grad(
             raise GraphError(f"cannot differentiate with respect to variable {i}: it is unreachable from the heads")
         if not create_graph:
             meta = variable._meta()
-            g = new(NDArray, np.array(g, dtype=meta.dtype, order="C"), variable._ctx)
+            g = new(NDArray, np.array(dense(g), dtype=meta.dtype, order="C"), variable._ctx)
         results.append(g)
     return results

@@ -68,6 +68,7 @@ class Handle:
 
     __slots__ = ("__weakref__", "_ctx", "_data", "_family", "_node", "_state")
 
+    sparse = False  # of the class: whether what is zero is left out, and a reader is given a dense form made for it
     _data: Buffer | None
     _state: State | None
     _ctx: Context

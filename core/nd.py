@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from . import contrib as contrib
     from . import linalg as linalg
     from . import random as random
+    from . import sparse as sparse
 
 __all__ = [
     "Context",
@@ -97,6 +98,7 @@ __all__ = [
     "random",
     "reset_arrays",
     "save",
+    "sparse",
     "split_v2",
     "subtract",
     "true_divide",
@@ -112,7 +114,7 @@ _RANDOM = {                                 # MXNet's operator names for functio
         "uniform", "gamma", "poisson", "negative_binomial", "generalized_negative_binomial")},
 }  # fmt: skip
 
-_MODULES = ("contrib", "linalg", "random")
+_MODULES = ("contrib", "linalg", "random", "sparse")
 _UPDATES = (                                # optimizers' steps, loaded with the optimizers
     "adam_update", "ftml_update", "ftrl_update", "lamb_update_phase1", "lamb_update_phase2", "multi_lars",
     "mp_nag_mom_update", "mp_sgd_mom_update", "mp_sgd_update",

@@ -185,10 +185,12 @@ class NDArray(Handle, Fluent):
         return self
 
     def tostype(self, stype: str) -> NDArray:
-        """The array in another storage; dense arrays know 'default' only."""
-        if stype != "default":
-            raise ArgumentError(f"tostype: storage {stype!r} is not known; known: 'default'")
-        return self
+        """The array in another storage: 'default', 'row_sparse' or 'csr' (of a matrix)."""
+        if stype == "default":
+            return self
+        from .sparse.arrays import from_dense
+
+        return from_dense(self._read(), stype, self._ctx)
 
     # -- views -----------------------------------------------------------------------------------------------------
 
@@ -308,10 +310,13 @@ class NDArray(Handle, Fluent):
 
         An array that was computed in a graph is cut from it.  Raises UnknownName (a KeyError) for another word.
         """
-        if stype not in (None, "default"):
-            raise ArgumentError(f"attach_grad: storage {stype!r} is not known; known: 'default'")
         meta = self._meta()
-        grad = new(NDArray, allocator.zeros(meta.shape, meta.dtype), self._ctx)
+        if (self.stype if stype is None else stype) == "default":
+            grad = new(NDArray, allocator.zeros(meta.shape, meta.dtype), self._ctx)
+        else:
+            from .sparse.make import zeros
+
+            grad = zeros(stype or self.stype, meta.shape, self._ctx, meta.dtype)
         self._node = tape.Leaf(grad, grad_req)
 
     def backward(self, out_grad: NDArray | None = None, retain_graph: bool = False, train_mode: bool = True) -> None:

@@ -49,6 +49,7 @@ from .rules import UNUSED, WHOLE, Like, kept, uses
 from .tape import IN_PLACE, IN_PLACE_OF_TRACKED, Node, Part, live, local, next_order
 
 TABLE: dict[str, Op] = {}
+SPARSE: dict[str, Callable[[Sequence[Any], dict[str, Any]], Any]] = {}  # by name: an operator's form for sparse arrays
 
 
 def set_array_class(cls: type[Any]) -> None:
@@ -184,11 +185,14 @@ class Op:
         datas: list[Any] = []
         ctx: Any = None
         tracked = False
-        strangers = False
+        strangers = sparse = False
         for array in arrays:
             if isinstance(array, Handle):
                 data = array._data
                 if data is None:
+                    if array.sparse:
+                        sparse = True
+                        break
                     data = array._settle()
                 if ctx is None:
                     ctx = array._ctx
@@ -199,6 +203,8 @@ class Op:
             else:
                 strangers = True
                 datas.append(array)
+        if sparse:
+            return self._with_sparse(arrays, params, out)
         if ctx is None:
             if arrays and out is None:
                 return self._plain(datas, params)
@@ -227,6 +233,18 @@ class Op:
         if recording and tracked:
             self.record(arrays, datas, params, results, saved, ctx)
         return results
+
+    def _with_sparse(self, arrays: Sequence[Any], params: dict[str, Any], out: Any) -> Any:
+        """The call with sparse arrays among its arguments: its sparse form, or else itself on their dense forms."""
+        form = SPARSE.get(self.name)
+        result = NotImplemented if form is None else form(arrays, params)
+        if result is NotImplemented:
+            dense = [_densified(array) if isinstance(array, Handle) and array.sparse else array for array in arrays]
+            return self(*dense, out=out, **params)
+        if out is None:
+            return result
+        result.copyto(out)
+        return out
 
     def _compute(self, datas: list[Any], params: dict[str, Any]) -> Any:
         try:
@@ -379,6 +397,11 @@ class Op:
         else:
             node.out = kept(results._data, self.keeps_out)
             results._node = node
+
+
+def _densified(array: Handle) -> Any:
+    """The dense form of a sparse array, at its place on the tape."""
+    return new(_array_class[0], array._read(), array._ctx, array._node)
 
 
 def _own(result: Any, datas: Sequence[Any]) -> Buffer:

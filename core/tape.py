@@ -21,6 +21,7 @@ import numpy as np
 
 from .errors import GraphError, NoGradient, ShapeError, UnknownName
 from .handle import Handle, new
+from .rowsum import RowSum, add, dense
 
 NOT_IN_GRAPH = (
     "cannot differentiate: the array is not in a computational graph. Compute it from arrays with attach_grad() inside "
@@ -167,7 +168,7 @@ def walk(
             if slots is None:
                 slots = grads[parent] = [None] * len(parent.out)
             before = slots[node.index]  # a rule that used the output made a second Part of it
-            slots[node.index] = g if before is None else before + g
+            slots[node.index] = dense(g) if before is None else before + dense(g)
             continue
         for parent, d in zip(node.parents, pull_back(node, g), strict=True):
             if d is None:
@@ -177,6 +178,8 @@ def walk(
                 grads[parent] = d
             elif create_graph:
                 grads[parent] = before + d
+            elif type(d) is RowSum or type(before) is RowSum:
+                grads[parent] = add(before, d)
             elif parent in owned:
                 np.add(before, d, out=before)
             else:
@@ -194,6 +197,8 @@ def walk(
 def _pull_back(node: Node, g: Any) -> Sequence[Any]:
     """For each input of the node its gradient as a numpy array, None for constants."""
     op = node.op
+    if type(g) is RowSum:
+        g = g.dense()
     if op.custom is not None:
         return op.custom(node, g, False)
     if type(g) is list:

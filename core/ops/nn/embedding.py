@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...errors import ArgumentError, ShapeError
+from ...errors import ShapeError
 from ...op import REQUIRED, op
+from ...rowsum import RowSum
 
 
 @op
@@ -13,16 +14,13 @@ def Embedding(data, weight, input_dim=REQUIRED, output_dim=REQUIRED, dtype="floa
     """The rows of weight whose numbers are in data; numbers outside mean the nearest row.
 
     data: [...] of row numbers, weight: [input_dim, output_dim] -> [..., output_dim], of weight's dtype: `dtype` is what
-    MXNet's graphs make a missing weight of, and has no effect here.
+    MXNet's graphs make a missing weight of, and has no effect here.  sparse_grad: the weight's gradient holds only the
+    rows that data names, and fills a row_sparse one without a dense table.
     """
     if weight.shape != (input_dim, output_dim):
         raise ShapeError(
             f"Embedding: weight is {list(weight.shape)}; input_dim {input_dim} and output_dim {output_dim} need "
             f"{[input_dim, output_dim]}"
-        )
-    if sparse_grad:
-        raise ArgumentError(
-            "Embedding: sparse_grad=True needs row_sparse arrays, which are not available; leave it out"
         )
     return weight[row_numbers(data, input_dim)]
 
@@ -46,7 +44,15 @@ def _embedding_gradient(g, data, rows=REQUIRED):
     return out
 
 
-Embedding.vjp(None, lambda g, _out, data, _weight, input_dim: _embedding_gradient(g, data, rows=input_dim))
+def _weight_gradient(g, _out, data, _weight, input_dim, sparse_grad):
+    """Rows of g summed by number; with sparse_grad those alone that data names."""
+    if sparse_grad and isinstance(g, np.ndarray):
+        width = g.shape[-1]
+        return RowSum.of(row_numbers(data, input_dim).reshape(-1), g.reshape(-1, width), (input_dim, width))
+    return _embedding_gradient(g, data, rows=input_dim)
+
+
+Embedding.vjp(None, _weight_gradient)
 
 _embedding_gradient.vjp(
     lambda g, _out, _dy, data, rows: Embedding(data, g, input_dim=rows, output_dim=g.shape[1]), None
