@@ -31,15 +31,19 @@ def _shape(shape: Any) -> tuple[int, ...]:
 
 def _nothing_else(name: str, kwargs: dict[str, Any]) -> None:
     kwargs.pop("name", None)
-    stype = kwargs.pop("stype", None)
-    if stype not in (None, "default"):
-        raise ArgumentError(f"{name}: storage {stype!r} is not known; known: 'default'")
     if kwargs:
         raise ArgumentError(f"{name}: unknown argument '{next(iter(kwargs))}'; it takes shape, ctx, dtype, out")
 
 
+def _sparse_zeros(stype: str, shape: Any, ctx: Context | None, dtype: Any) -> NDArray:
+    """Zeros in another storage; sparse arrays are loaded with their first use."""
+    from .sparse.make import zeros
+
+    return zeros(stype, _shape(shape), ctx, dtype)
+
+
 def zeros(shape: Any, ctx: Context | None = None, dtype: Any = None, **kwargs: Any) -> NDArray:
-    """An array of zeros.
+    """An array of zeros; stype='row_sparse' or 'csr': in that storage.
 
     >>> import mxl as mx
     >>> mx.nd.zeros((2, 3))
@@ -49,7 +53,10 @@ def zeros(shape: Any, ctx: Context | None = None, dtype: Any = None, **kwargs: A
     <NDArray 2x3 @cpu(0)>
     """
     out = kwargs.pop("out", None)
+    stype = kwargs.pop("stype", None)
     _nothing_else("zeros", kwargs)
+    if stype not in (None, "default"):
+        return _sparse_zeros(stype, shape, ctx, dtype)
     if out is not None:
         return _fill(out, shape, 0)
     return wrap(allocator.zeros(_shape(shape), resolve(dtype)), ctx)

@@ -126,6 +126,8 @@ assert ops  # the families fill the table
 
 
 def __getattr__(name: str) -> Any:
+    if name == "cast_storage":
+        return importlib.import_module(".sparse", __package__).cast_storage
     if name in _UPDATES:
         importlib.import_module(".optimizer.operators", __package__)
     found: Any = TABLE.get(name)
@@ -140,4 +142,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *_UPDATES, *_RANDOM, *(name for name in TABLE if not name.startswith("_"))})
+    listed = (name for name in TABLE if not name.startswith("_"))
+    return sorted({*__all__, "cast_storage", *_UPDATES, *_RANDOM, *listed})

@@ -62,11 +62,10 @@ class Parameter:
         stype: str = "default",
         grad_stype: str = "default",
     ) -> None:
-        for what, given in (("stype", stype), ("grad_stype", grad_stype)):
-            if given != "default":
-                raise BadArgument(
-                    f"Parameter '{name}': {what} is {given!r}; expected 'default', the only one known here"
-                )
+        if stype != "default":
+            raise BadArgument(f"Parameter '{name}': stype is {stype!r}; expected 'default', the only one known here")
+        if grad_stype not in ("default", "row_sparse"):
+            raise BadArgument(f"Parameter '{name}': grad_stype is {grad_stype!r}; expected 'default' or 'row_sparse'")
         self.name = name
         self.lr_mult = lr_mult
         self.wd_mult = wd_mult
@@ -207,7 +206,9 @@ class Parameter:
 
     def _attach_gradients(self) -> None:
         assert self._data is not None
-        self._grad = [nd.zeros(array.shape, ctx=array.context, dtype=array.dtype) for array in self._data]
+        self._grad = [
+            nd.zeros(array.shape, ctx=array.context, dtype=array.dtype, stype=self._grad_stype) for array in self._data
+        ]
         autograd.mark_variables(self._data, self._grad, [self._grad_req] * len(self._data))
 
     def reset_ctx(self, ctx: Context | Sequence[Context] | None) -> None:

@@ -142,11 +142,15 @@ class KVStore(KVStoreBase, ABC):
         """Copy the value of each key into its `out`, an array or a list of arrays, converting where dtypes differ.
 
         The call returns at once; reading an array waits for its value, and raises what went wrong on the way.
-        `ignore_sparse` concerns row_sparse keys only.  Raises NotInitialised, PartShape, InvalidKey, InvalidValue.
+        With `ignore_sparse` row_sparse arrays of `out` are left alone, as in MXNet; else they take all rows.  Raises
+        NotInitialised, PartShape, InvalidKey, InvalidValue.
         """
         if out is None:
             raise InvalidValue(f"pull: key {key!r:.60} needs out=, the array, or list of arrays, to be filled")
-        self._pull(keys.grouped(key, out, "pull"), _number(priority))
+        groups = keys.grouped(key, out, "pull")
+        if ignore_sparse:
+            groups = [(one, [array for array in arrays if not array.sparse]) for one, arrays in groups]
+        self._pull(groups, _number(priority))
 
     def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
         """`push`, then `pull` into `out`, or without it into the pushed arrays themselves."""
@@ -164,12 +168,27 @@ class KVStore(KVStoreBase, ABC):
         self._pull(outs, number)
 
     def row_sparse_pull(self, key: Any, out: Any = None, priority: int = 0, row_ids: Any = None) -> None:
-        """Pull single rows of a row_sparse key.  Raises InvalidValue for dense arrays: `pull` fills those."""
+        """Fill row_sparse arrays with those rows of row_sparse keys that `row_ids` names, in any order, twice too.
+
+        row_ids: an NDArray of row numbers, or one for each array of `out`.  Waits for the values.  Raises InvalidValue
+        for dense arrays (`pull` fills those), dense keys, and rows that a key does not have.
+        """
+        if out is None or row_ids is None:
+            raise InvalidValue(f"row_sparse_pull: key {key!r:.60} needs out=, row_sparse arrays, and row_ids=")
+        wanted: list[tuple[Key, NDArray, NDArray]] = []
+        ids = list(row_ids) if isinstance(row_ids, (list, tuple)) else [row_ids]
         for one, arrays in keys.grouped(key, out, "row_sparse_pull"):
             for array in arrays:
                 if array.stype != "row_sparse":
                     raise InvalidValue(f"row_sparse_pull: key {one!r} needs row_sparse arrays as out=, got one of "
                                        f"storage type {array.stype!r}; pull fills dense ones")
+                wanted.append((one, array, ids[0] if len(ids) == 1 else ids[min(len(wanted), len(ids) - 1)]))
+        if len(ids) not in (1, len(wanted)):
+            raise InvalidValue(f"row_sparse_pull: {len(wanted)} arrays and {len(ids)} row_ids came: give one of each")
+        for each in ids:
+            if not hasattr(each, "asnumpy"):
+                raise InvalidValue(f"row_sparse_pull: row_ids are NDArrays of row numbers, not {type(each).__name__}")
+        self._pull_rows(wanted, _number(priority))
 
     # -- updates -----------------------------------------------------------------------------------------------------
 
@@ -217,6 +236,10 @@ class KVStore(KVStoreBase, ABC):
     @abstractmethod
     def _pull(self, groups: list[Group], priority: int) -> None:
         """Arrays to be filled."""
+
+    def _pull_rows(self, wanted: list[tuple[Key, NDArray, NDArray]], priority: int) -> None:
+        """[(key, out, row ids)]: row_sparse arrays to be filled with these rows."""
+        raise Unsupported(f"{type(self).__name__} keeps no row_sparse values; pull fills dense arrays")
 
     def _pushpull(self, groups: list[Group], outs: list[Group], priority: int) -> None:
         self._push(groups, priority)

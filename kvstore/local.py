@@ -31,10 +31,13 @@ from ..core.ndarray import NDArray
 from ..core.optimizer import Optimizer, Updater
 from ..core.optimizer.blocks import cut
 from ..core.optimizer.states import write_states
+from ..core.sparse.arithmetic import total
+from ..core.sparse.make import rows_at
 from . import keys
 from .base import KVStore
-from .errors import NoOptimizer, Unsupported
+from .errors import InvalidValue, NoOptimizer, Unsupported
 from .keys import Group, Key
+from .rows import asked
 
 Update = Callable[[Key, NDArray, NDArray], Any]
 
@@ -76,7 +79,7 @@ class LocalKVStore(KVStore):
             for key, _ in pairs:
                 if key in self._values:
                     raise keys.initialised(key)
-            self._values.update([(key, new(NDArray, allocator.copy(array._read()), cpu())) for key, array in pairs])
+            self._values.update([(key, _kept(array)) for key, array in pairs])
 
     def _push(self, groups: list[Group], priority: int) -> None:
         with self._lock:
@@ -84,10 +87,14 @@ class LocalKVStore(KVStore):
                 buffer = self._value(key)._meta()
                 keys.check_pushed(key, buffer.dtype, buffer.shape, arrays)
             for key, arrays in groups:
+                value = self._values[key]
+                if value.sparse or any(array.sparse for array in arrays):
+                    self._take_sparse(value, key, arrays)
+                    continue
                 buffers = [array._read() for array in arrays]
                 if self._threshold is not None:
                     buffers = [self._quantised(key, place, buffer) for place, buffer in enumerate(buffers)]
-                self._take(self._values[key], key, buffers)
+                self._take(value, key, buffers)
 
     def _take(self, value: NDArray, key: Key, buffers: list[Buffer]) -> None:
         if self._updater is None:
@@ -104,6 +111,35 @@ class LocalKVStore(KVStore):
         with autograd.pause():                              # an update is no part of a recorded graph
             self._updater(key, new(NDArray, merged, cpu()), value)
 
+    def _take_sparse(self, value: NDArray, key: Key, arrays: list[NDArray]) -> None:
+        """As `_take`, where the value or a gradient is sparse: a sum of row_sparse arrays is one, all else is dense."""
+        if self._threshold is not None:
+            raise Unsupported(f"push: key {key!r} is sparse; 2bit compression is for dense values and gradients")
+        if all(array.stype == "row_sparse" for array in arrays):
+            merged: NDArray = total(arrays)
+        else:
+            buffers = [array._read() for array in arrays]
+            merged = new(NDArray, np.empty_like(buffers[0]), cpu())
+            add_up(buffers, out=merged._read())
+        with autograd.pause():
+            if self._updater is None:
+                merged.copyto(value)
+            else:
+                self._updater(key, merged, value)
+
+    def _pull_rows(self, wanted: list[tuple[Key, NDArray, NDArray]], priority: int) -> None:
+        with self._lock:
+            for key, out, ids in wanted:
+                value: Any = self._value(key)
+                keys.check_pulled(key, value.dtype, value.shape, [out])
+                if value.stype != "row_sparse":
+                    raise InvalidValue(f"row_sparse_pull: key {key!r} is dense, and pull fills arrays with it; rows "
+                                       f"are pulled of keys that were initialised with a row_sparse array")
+                names = asked(ids, value.shape[0], key)
+                chosen = rows_at(value, names)
+                target: Any = out
+                target._set_rows(names, chosen.astype(out.dtype, copy=False))
+
     def _borrow(self, like: Buffer) -> Buffer:
         if self._spare.nbytes < like.nbytes:
             self._spare = np.empty(like.nbytes, np.uint8)
@@ -117,6 +153,9 @@ class LocalKVStore(KVStore):
             for key, outs in groups:
                 value = self._values[key]._read()
                 for out in outs:
+                    if out.sparse:
+                        out[:] = new(NDArray, value, cpu())
+                        continue
                     np.copyto(out._for_write(keep=False), value, casting="unsafe")
 
     def _value(self, key: Key) -> NDArray:
@@ -201,6 +240,11 @@ class LocalKVStore(KVStore):
         sent = sent.astype(gradient.dtype, copy=False)
         residual -= sent
         return sent
+
+
+def _kept(array: NDArray) -> NDArray:
+    """A copy of a first value, in its storage."""
+    return array.copyto(cpu()) if array.sparse else new(NDArray, allocator.copy(array._read()), cpu())
 
 
 def add_up(arrays: list[Buffer], out: Buffer) -> None:

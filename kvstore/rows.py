@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import PartShape
+from .errors import InvalidValue, PartShape
 
 Array = np.ndarray[Any, Any]
 ID_BYTES = 8
@@ -67,6 +67,16 @@ def spread(rows: Rows, like: Array) -> Array:
     if len(rows.ids):
         dense.reshape(-1, rows.rows.shape[1])[rows.ids] = rows.rows
     return dense
+
+
+def asked(row_ids: Any, height: int, key: Any) -> Array:
+    """Row ids of a call, in rising order, each once."""
+    ids = np.unique(row_ids.asnumpy().astype(np.int64).reshape(-1))
+    if len(ids) and (ids[0] < 0 or ids[-1] >= height):
+        raise InvalidValue(
+            f"row_sparse_pull: key {key!r} has rows 0 to {height - 1}, row_ids go from {ids[0]} to {ids[-1]}"
+        )
+    return ids
 
 
 # ----- the frame -----

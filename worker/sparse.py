@@ -50,13 +50,3 @@ def _dense(array: NDArray) -> Array:
         return array._read()
     rows = rows_of(array)
     return spread(rows, np.empty(array.shape, rows.rows.dtype)).reshape(array.shape)
-
-
-def asked(row_ids: Any, height: int, key: Any) -> Array:
-    """Row ids of a call, in rising order, each once."""
-    ids = np.unique(row_ids.asnumpy().astype(np.int64).reshape(-1))
-    if len(ids) and (ids[0] < 0 or ids[-1] >= height):
-        raise InvalidValue(
-            f"row_sparse_pull: key {key!r} has rows 0 to {height - 1}, row_ids go from {ids[0]} to {ids[-1]}"
-        )
-    return ids

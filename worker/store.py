@@ -32,7 +32,7 @@ from ..kvstore import keys
 from ..kvstore.base import KVStore
 from ..kvstore.errors import InvalidValue, KVStoreError, NoOptimizer, StoreClosed, Unsupported
 from ..kvstore.keys import Group, Key
-from ..kvstore.rows import width_of
+from ..kvstore.rows import asked, width_of
 from . import runtime as runtimes
 from . import sparse
 from .calls import Array, Call, GetStates, InitKey, Optimize, PullKey, PushKey, PutStates
@@ -129,7 +129,7 @@ class DistKVStore(KVStore):
             if self._known[key].stype != TABLE:
                 raise InvalidValue(f"row_sparse_pull: key {key!r} is dense, and pull fills arrays with it; rows are "
                                    f"pulled of keys that were initialised with a row_sparse array")
-        asked = [(key, out, sparse.asked(ids, self._known[key].shape[0], key)) for key, out, ids in wanted]
+        asked = [(key, out, asked(ids, self._known[key].shape[0], key)) for key, out, ids in wanted]
         self._fill_rows(asked, priority)
 
     def _fill_rows(self, wanted: Sequence[tuple[Key, Any, Array | None]], priority: int) -> None:

@@ -14,6 +14,8 @@ from .blocks import scratch
 class AdaGrad(Optimizer):
     """h <- h + g**2;   w <- w - lr (g / sqrt(h + eps) + wd w)   (Duchi et al. 2011)."""
 
+    lazy_update = True  # a row_sparse gradient changes its rows alone
+
     def __init__(self, eps: float = 1e-7, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.eps = eps

@@ -22,6 +22,8 @@ class GroupAdaGrad(Optimizer):
 
     scope: ClassVar[str] = "row"
 
+    lazy_update = True  # a row_sparse gradient changes its rows alone
+
     def __init__(self, eps: float = 1e-5, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.eps = eps

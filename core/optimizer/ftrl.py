@@ -15,6 +15,8 @@ class Ftrl(Optimizer):
     """z <- z + g - (sqrt(n + g**2) - sqrt(n)) / lr w;   n <- n + g**2;
     w <- 0 where |z| <= lamda1, else (sign(z) lamda1 - z) / ((beta + sqrt(n)) / lr + wd)   (McMahan et al. 2013)."""
 
+    lazy_update = True  # a row_sparse gradient changes its rows alone
+
     def __init__(self, lamda1: float = 0.01, learning_rate: float = 0.1, beta: float = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.lr = learning_rate  # a schedule keeps its own base_lr, as in MXNet

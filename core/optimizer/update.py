@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import ArgumentError, DtypeError, ShapeError
 from ..handle import new
 from ..ndarray import NDArray
+from .lazy import apply_rows, is_lazy
 
 if TYPE_CHECKING:
     from .base import Optimizer
@@ -29,7 +30,7 @@ class MXNetUpdate:
 
     def create_state(self: Any, index: Key, weight: NDArray) -> Any:
         """The state that this optimizer keeps for a weight, in MXNet's form; None if it keeps none."""
-        arrays = tuple(new(NDArray, array, weight.ctx) for array in self.new_state(weight._meta()))
+        arrays = tuple(new(NDArray, array, weight.ctx) for array in self.new_state(weight._read()))
         if self.always_tuple:
             return arrays
         return None if not arrays else arrays[0] if len(arrays) == 1 else arrays
@@ -58,6 +59,9 @@ class MXNetUpdate:
             _check(self, key, w, g)
             flat = tuple(array._for_write() for array in arrays_of(s))
             lr, wd = self._get_lr(key), self._get_wd(key)
+            if w.sparse or g.sparse:
+                _update_sparse(self, w, g, flat, lr=lr, wd=wd, t=self._index_update_count[key])
+                continue
             buffer = w._for_write()
             self.apply(
                 buffer, g._read(), flat, buffer, lr=lr, wd=wd, t=self._index_update_count[key], scale=self.rescale_grad
@@ -84,6 +88,18 @@ class MXNetUpdate:
         if self._keeps_master(weight) and not self.master_last:
             arrays.append(arrays.pop(0))
         return arrays
+
+
+def _update_sparse(optimizer: Any, weight: Any, grad: Any, state: Any, *, lr: float, wd: float, t: int) -> None:
+    """One update where the weight or its gradient is row_sparse: of the gradient's rows alone where that is lazy."""
+    buffer = weight._dense() if weight.sparse else weight._for_write()
+    scale = optimizer.rescale_grad
+    if grad.stype == "row_sparse" and is_lazy(optimizer):
+        apply_rows(optimizer, *grad._rows(), buffer, state, lr=lr, wd=wd, t=t, scale=scale)
+    else:
+        optimizer.apply(buffer, grad._read(), state, buffer, lr=lr, wd=wd, t=t, scale=scale)
+    if weight.sparse:
+        weight._become(new(NDArray, buffer, weight._ctx).tostype(weight.stype))
 
 
 def arrays_of(state: Any) -> Iterator[NDArray]:

@@ -1,7 +1,7 @@
 """`+ - * /` of sparse arrays with arrays of any storage and numbers: sparse where what is zero stays zero.
 
-Sum and difference of one storage, and products and quotients with numbers and products with dense arrays, are sparse;
-all else is dense.
+Sums, differences and products of one storage, products and quotients with numbers, and products with dense arrays are
+sparse; all else is dense.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..ndarray import NDArray
-from ..op import TABLE
 from ..operators import number
 from ..rowsum import RowSum
 from ..rowsum import add as add_rows
@@ -90,11 +89,9 @@ def multiply(lhs: Any, rhs: Any) -> Any:
 
 @np.errstate(all="ignore")
 def divide(lhs: Any, rhs: Any) -> Any:
-    """lhs / rhs; sparse for a sparse array by a number, and csr by a dense array of the same shape."""
+    """lhs / rhs; sparse for a sparse array by a number."""
     if isinstance(lhs, BaseSparseNDArray) and not isinstance(rhs, NDArray):
         return lhs._with(lhs._values / lhs.dtype(number(rhs)))
-    if isinstance(lhs, CSRNDArray) and not isinstance(rhs, BaseSparseNDArray) and rhs.shape == lhs.shape:
-        return times(lhs, rhs._read(), np.divide)
     return _by_name("div", lhs, rhs)
 
 
@@ -106,5 +103,3 @@ def total(arrays: Any) -> RowSparseNDArray:
         summed = add_rows(summed, RowSum(array._ids, array._values, array.shape))
     return row_sparse(summed.ids, summed.rows, first.shape, first._ctx)
 
-
-assert TABLE

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..context import Context
 from ..dtype import resolve
-from ..errors import ArgumentError, IndexingError, MXLError, ShapeError
+from ..errors import ArgumentError, IndexingError, InvalidSetting, MXLError, ShapeError
 from ..handle import Buffer, Handle, State, new
 from ..ndarray import NDArray
 from .parts import bounds_of, dense_of_csr, row_of_each
@@ -99,7 +99,7 @@ class BaseSparseNDArray(NDArray):
         if stype == "default":
             return new(NDArray, self._dense(), self._ctx)
         if stype != self.stype:
-            raise ArgumentError(f"tostype: {self.stype} cannot become {stype!r}; it can become 'default'")
+            raise InvalidSetting(f"tostype: {self.stype} cannot become {stype!r}; it can become 'default'")
         return self
 
     def as_in_context(self, context: Context) -> Any:
@@ -124,13 +124,17 @@ class BaseSparseNDArray(NDArray):
     def __setitem__(self, key: Any, value: Any) -> None:
         """x[:] = y, with an array of any storage, or a number for what is stored."""
         if not (isinstance(key, slice) and key == slice(None)):
-            raise IndexingError(f"{type(self).__name__}: only the whole can be assigned, as in x[:] = y")
+            raise ArgumentError(f"{type(self).__name__}: only the whole can be assigned, as in x[:] = y")
         if isinstance(value, BaseSparseNDArray):
             value.copyto(self)
         elif isinstance(value, NDArray):
             if value.shape != self.shape:
                 raise ShapeError(f"cannot assign an array of shape {list(value.shape)} to one of {list(self.shape)}")
             self._become(value.tostype(self.stype).astype(self.dtype, copy=False))
+        elif isinstance(value, (int, float)) and value == 0:
+            from .make import zeros
+
+            self._become(zeros(self.stype, self.shape, self._ctx, self.dtype))
         else:
             dense = np.broadcast_to(np.asarray(value, self.dtype), self.shape)
             self._become(new(NDArray, np.array(dense, order="C"), self._ctx).tostype(self.stype))
@@ -244,12 +248,12 @@ class RowSparseNDArray(BaseSparseNDArray):
         self._set_rows(source._ids, source._values.astype(self.dtype))
 
     def retain(self, indices: Any) -> RowSparseNDArray:
-        """Only those of the stored rows that `indices` names.
+        """The rows that `indices` names, as they are here; those that are not stored as zeros.
 
         >>> from mxl.core.sparse import row_sparse_array
         >>> x = row_sparse_array(([[1, 2], [3, 4]], [0, 2]), shape=(4, 2))
-        >>> x.retain([2, 3]).indices.asnumpy().tolist()
-        [2]
+        >>> x.retain([2, 3]).data.asnumpy().tolist()
+        [[3.0, 4.0], [0.0, 0.0]]
         """
         from .make import retain
 

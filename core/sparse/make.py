@@ -153,12 +153,22 @@ def cast_storage(data: NDArray, stype: str, out: Any = None) -> NDArray:
 
 
 def retain(data: RowSparseNDArray, indices: Any, out: Any = None) -> RowSparseNDArray:
-    """Those of the stored rows that `indices` names.  Raises ArgumentError for another storage."""
+    """The rows that `indices` names, those not stored as zeros.  Raises ArgumentError for another storage."""
     if not isinstance(data, RowSparseNDArray):
         raise ArgumentError(f"retain: expected a RowSparseNDArray, got {type(data).__name__}")
-    wanted = np.isin(data._ids, _plain(indices).astype(np.int64))
-    made = row_sparse(data._ids[wanted], data._values[wanted], data.shape, data._ctx)
+    ids = np.unique(_plain(indices).astype(np.int64))
+    made = row_sparse(ids, rows_at(data, ids), data.shape, data._ctx)
     if out is None:
         return made
     made.copyto(out)
     return out
+
+
+def rows_at(data: RowSparseNDArray, ids: Buffer) -> Buffer:
+    """Rows by number, zeros where none is stored.   ids rise -> [len(ids), ...]"""
+    rows = np.zeros((len(ids), *data.shape[1:]), data._values.dtype)
+    at = np.searchsorted(data._ids, ids)
+    stored = at < len(data._ids)
+    stored[stored] = data._ids[at[stored]] == ids[stored]
+    rows[stored] = data._values[at[stored]]
+    return rows

@@ -95,7 +95,8 @@ class Dropout(HybridBlock):
 class Embedding(HybridBlock):
     """Rows of a table, looked up by number.   [...] -> [..., output_dim]; the table is [input_dim, output_dim].
 
-    Its gradient is dense; `sparse_grad=True` raises ValueError. MXNet: `nn.Embedding`.
+    With `sparse_grad` its gradient is row_sparse: it has only the rows that were looked up, and optimizers that update
+    lazily change only those. MXNet: `nn.Embedding`.
 
     >>> table = Embedding(10, 4)
     >>> table.initialize()
@@ -113,19 +114,20 @@ class Embedding(HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if sparse_grad:
-            raise BadArgument(
-                "Embedding: sparse_grad=True needs row_sparse gradients, which are not known here; use False"
-            )
         self._input_dim = input_dim
         self._output_dim = output_dim
         self._dtype = dtype
+        self._sparse_grad = sparse_grad
         self.weight = self.params.get(
-            "weight", shape=(input_dim, output_dim), init=weight_initializer, dtype=dtype, allow_deferred_init=True
-        )
+            "weight", shape=(input_dim, output_dim), init=weight_initializer, dtype=dtype, allow_deferred_init=True,
+            grad_stype="row_sparse" if sparse_grad else "default",
+        )  # fmt: skip
 
     def hybrid_forward(self, F: Any, x: Any, weight: Any) -> Any:
-        return F.Embedding(x, weight, input_dim=self._input_dim, output_dim=self._output_dim, dtype=self._dtype)
+        return F.Embedding(
+            x, weight, input_dim=self._input_dim, output_dim=self._output_dim, dtype=self._dtype,
+            sparse_grad=self._sparse_grad,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"Embedding({self._input_dim} -> {self._output_dim}, {self._dtype})"

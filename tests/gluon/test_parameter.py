@@ -194,10 +194,13 @@ def test_cast():
     assert early.data().dtype is np.float16
 
 
-@pytest.mark.parametrize("what", ["stype", "grad_stype"])
-def test_other_storage_is_refused(what):
-    with pytest.raises(ValueError, match=f"Parameter 'w': {what} is 'row_sparse'; expected 'default'"):
-        Parameter("w", shape=(2,), **{what: "row_sparse"})
+@pytest.mark.parametrize("settings, sentence", [
+    ({"stype": "row_sparse"}, "Parameter 'w': stype is 'row_sparse'; expected 'default'"),
+    ({"grad_stype": "csr"}, "Parameter 'w': grad_stype is 'csr'; expected 'default' or 'row_sparse'"),
+])
+def test_other_storage_is_refused(settings, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        Parameter("w", shape=(2,), **settings)
 
 
 def test_an_unknown_initializer_is_named():

@@ -252,7 +252,6 @@ def test_embedding_looks_rows_up():
         (lambda: nn.HybridLambda("nosuch"), AssertionError, "HybridLambda: mx.nd has no function or operator"),
         (lambda: nn.Lambda(3), ValueError, "Lambda: expected a function, or the name of an operator, got 3"),
         (lambda: nn.LeakyReLU(-1), ValueError, "alpha, the slope below 0, is -1; expected 0 or more"),
-        (lambda: nn.Embedding(3, 4, sparse_grad=True), ValueError, "sparse_grad=True needs row_sparse gradients"),
         (lambda: nn.Dense(5, params=nn.Dense(4).params), AssertionError, "Parameter '.*_weight' is there with"),
     ],
 )

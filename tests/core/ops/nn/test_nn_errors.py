@@ -130,11 +130,6 @@ BAD = [
         ShapeError,
         r"weight is \[4, 2\]; .* need \[5, 2\]",
     ),
-    (
-        lambda: nd.Embedding(ones(3), ones(4, 2), input_dim=4, output_dim=2, sparse_grad=True),
-        ArgumentError,
-        "row_sparse",
-    ),
 ]
 
 
