@@ -220,7 +220,8 @@ def _store_rows(target: Any, g: Any, req: str) -> None:
         ids = np.flatnonzero(g.reshape(len(g), -1).any(axis=1))
         g = RowSum(ids, g[ids], g.shape)
     if req == "add":
-        g = add(RowSum(*target._rows(), target.shape), g)
+        ids, rows = target._rows()
+        g = add(RowSum(ids, rows, target.shape), g)
     target._set_rows(g.ids, g.rows.astype(target.dtype, copy=False))
 
 

@@ -176,7 +176,8 @@ class KVStore(KVStoreBase, ABC):
         if out is None or row_ids is None:
             raise InvalidValue(f"row_sparse_pull: key {key!r:.60} needs out=, row_sparse arrays, and row_ids=")
         wanted: list[tuple[Key, NDArray, NDArray]] = []
-        ids = list(row_ids) if isinstance(row_ids, (list, tuple)) else [row_ids]
+        given: Any = row_ids
+        ids: list[Any] = list(given) if isinstance(given, (list, tuple)) else [given]
         for one, arrays in keys.grouped(key, out, "row_sparse_pull"):
             for array in arrays:
                 if array.stype != "row_sparse":

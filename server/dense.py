@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.optimizer.base import Optimizer
+from ..core.optimizer.lazy import is_lazy
 from ..kvstore.errors import Unsupported
 from ..kvstore.wire.messages import Frame, InitPart, PullPart
 from . import update
@@ -53,7 +54,7 @@ class DenseShard(Shard):
 
     def _step(self, optimizer: Optimizer, contributions: list[Contribution], *, lr: float, wd: float, t: int) -> None:
         weight, out = self.buffers.current, self.buffers.reserve()
-        rows = update.sum_of_rows(contributions) if update.is_lazy(optimizer) else None
+        rows = update.sum_of_rows(contributions) if is_lazy(optimizer) else None
         if rows is None:
             contributions = update.all_dense(contributions, weight)
             weight, out = self._shaped(optimizer, weight), self._shaped(optimizer, out)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..core.optimizer.base import Optimizer
+from ..core.optimizer.lazy import is_lazy
 from ..kvstore.errors import OutOfPlace, PartShape
 from ..kvstore.placement import keeps_whole
 from ..kvstore.rows import ID_BYTES, Rows, parse, parse_ids, width_of
@@ -110,7 +111,7 @@ class TableShard(Shard):
         self.table[rows.ids] = rows.rows
 
     def _step(self, optimizer: Optimizer, contributions: list[Contribution], *, lr: float, wd: float, t: int) -> None:
-        rows = update.sum_of_rows(contributions) if update.is_lazy(optimizer) else None
+        rows = update.sum_of_rows(contributions) if is_lazy(optimizer) else None
         if rows is not None:
             self._record(rows.ids)
             update.step_rows(optimizer, rows, self.table, self.state, lr=lr, wd=wd, t=t)

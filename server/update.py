@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..core.optimizer.base import Optimizer
+from ..core.optimizer.lazy import apply_rows
 from ..kvstore.rows import Rows, add_rows, spread
 from .clocks import Contribution
 
@@ -96,23 +97,14 @@ def step(
         optimizer.step(weight[start:stop], gradient, pieces, out[start:stop], lr=lr, wd=wd, t=t)
 
 
-def is_lazy(optimizer: Optimizer) -> bool:
-    """Whether a gradient of some rows changes these rows alone."""
-    return optimizer.scope != "key" and bool(getattr(optimizer, "lazy_update", False))
-
-
 def step_rows(
     optimizer: Optimizer, rows: Rows, weight: Array, state: tuple[Array, ...], *, lr: float, wd: float, t: int
 ) -> None:
     """One optimizer step of these rows of `weight`, [R, W], and of the states, in place."""
     if not len(rows.ids):
         return
-    states = [s.reshape(len(weight), -1) for s in state]
-    some, some_states = weight[rows.ids], tuple(s[rows.ids] for s in states)
-    optimizer.apply(some, rows.rows, some_states, some, lr=lr, wd=wd, t=t)
-    weight[rows.ids] = some
-    for s, piece in zip(states, some_states, strict=True):
-        s[rows.ids] = piece
+    states = tuple([s.reshape(len(weight), -1) for s in state])
+    apply_rows(optimizer, rows.ids, rows.rows, weight, states, lr=lr, wd=wd, t=t)
 
 
 def _dense(contribution: Contribution) -> Array:

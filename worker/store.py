@@ -129,8 +129,8 @@ class DistKVStore(KVStore):
             if self._known[key].stype != TABLE:
                 raise InvalidValue(f"row_sparse_pull: key {key!r} is dense, and pull fills arrays with it; rows are "
                                    f"pulled of keys that were initialised with a row_sparse array")
-        asked = [(key, out, asked(ids, self._known[key].shape[0], key)) for key, out, ids in wanted]
-        self._fill_rows(asked, priority)
+        chosen = [(key, out, asked(ids, self._known[key].shape[0], key)) for key, out, ids in wanted]
+        self._fill_rows(chosen, priority)
 
     def _fill_rows(self, wanted: Sequence[tuple[Key, Any, Array | None]], priority: int) -> None:
         """Row_sparse arrays, with rows of a table, or (None) with all that the value has."""

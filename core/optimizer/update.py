@@ -95,7 +95,8 @@ def _update_sparse(optimizer: Any, weight: Any, grad: Any, state: Any, *, lr: fl
     buffer = weight._dense() if weight.sparse else weight._for_write()
     scale = optimizer.rescale_grad
     if grad.stype == "row_sparse" and is_lazy(optimizer):
-        apply_rows(optimizer, *grad._rows(), buffer, state, lr=lr, wd=wd, t=t, scale=scale)
+        ids, rows = grad._rows()
+        apply_rows(optimizer, ids, rows, buffer, state, lr=lr, wd=wd, t=t, scale=scale)
     else:
         optimizer.apply(buffer, grad._read(), state, buffer, lr=lr, wd=wd, t=t, scale=scale)
     if weight.sparse:

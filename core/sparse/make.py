@@ -104,7 +104,7 @@ def _from_array(source: Any, stype: str, shape: Any, ctx: Context, dtype: Any) -
         made = made if dtype is None else made.astype(dtype)
         made._ctx = ctx
     elif all(hasattr(source, part) for part in ("indptr", "indices", "data", "tocsr")):  # scipy's
-        matrix = source.tocsr()
+        matrix: Any = source.tocsr()  # pyright: ignore[reportAttributeAccessIssue]
         made = csr(_plain(matrix.data, dtype), matrix.indices, matrix.indptr, matrix.shape, ctx)
     else:
         made = from_dense(_plain(source, dtype), stype, ctx)
@@ -117,7 +117,7 @@ def zeros(stype: str, shape: Any, ctx: Context | None = None, dtype: Any = None,
     """An array of zeros in storage stype: 'row_sparse', 'csr' or 'default'."""
     place = _place(ctx)
     kind = DEFAULT if dtype is None else resolve(dtype)
-    sizes = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+    sizes: tuple[int, ...] = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(shape)
     if stype == ROW_SPARSE:
         return row_sparse(np.empty(0, np.int64), np.empty((0, *sizes[1:]), kind), sizes, place)
     if stype == CSR:
