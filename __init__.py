@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .core.errors import MXLError as MXLError
     from .core.errors import MXNetError as MXNetError
     from .core.version import __version__ as __version__
+    from .testing import test_utils as test_utils
 
     # MXNet's second names
     base = errors
@@ -90,6 +91,7 @@ _NAMES = {
     "viz": ".viz",
     "visualization": ".viz",
     "testing": ".testing",
+    "test_utils": ".testing.test_utils",
     "compat": ".compat",
     "callback": ".compat.callback",
     "engine": ".compat.engine",

@@ -49,6 +49,7 @@ CALLED = {
     "mxl.core.random": "mxnet.random",
     "mxl.kvstore": "mxnet.kvstore",
     "mxl.kvstore.base": "mxnet.kvstore.base",
+    "mxl.testing.test_utils": "mxnet.test_utils",
     "mxl.viz": "mxnet.visualization",
 }
 

@@ -176,8 +176,7 @@ class KVStore(KVStoreBase, ABC):
         if out is None or row_ids is None:
             raise InvalidValue(f"row_sparse_pull: key {key!r:.60} needs out=, row_sparse arrays, and row_ids=")
         wanted: list[tuple[Key, NDArray, NDArray]] = []
-        given: Any = row_ids
-        ids: list[Any] = list(given) if isinstance(given, (list, tuple)) else [given]
+        ids: list[Any] = [row_ids] if hasattr(row_ids, "asnumpy") else [*row_ids]
         for one, arrays in keys.grouped(key, out, "row_sparse_pull"):
             for array in arrays:
                 if array.stype != "row_sparse":
