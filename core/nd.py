@@ -47,6 +47,7 @@ from .serialization import load, load_frombuffer, save
 
 if TYPE_CHECKING:
     from . import contrib as contrib
+    from . import image as image
     from . import linalg as linalg
     from . import random as random
     from . import sparse as sparse
@@ -75,6 +76,7 @@ __all__ = [
     "greater_equal",
     "histogram",
     "hypot",
+    "image",
     "lesser",
     "lesser_equal",
     "linalg",
@@ -114,7 +116,7 @@ _RANDOM = {                                 # MXNet's operator names for functio
         "uniform", "gamma", "poisson", "negative_binomial", "generalized_negative_binomial")},
 }  # fmt: skip
 
-_MODULES = ("contrib", "linalg", "random", "sparse")
+_MODULES = ("contrib", "image", "linalg", "random", "sparse")
 _UPDATES = (                                # optimizers' steps, loaded with the optimizers
     "adam_update", "ftml_update", "ftrl_update", "lamb_update_phase1", "lamb_update_phase2", "multi_lars",
     "mp_nag_mom_update", "mp_sgd_mom_update", "mp_sgd_update",

@@ -58,3 +58,7 @@ class BadSampler(MXLError, TypeError):
 
 class LoaderStalled(MXLError, TimeoutError):
     """A batch was not ready in time."""
+
+
+class DataFileMissing(MXLError, FileNotFoundError):
+    """A data set's file is not where it is looked for, and nothing is downloaded."""

@@ -11,6 +11,7 @@ from . import (
     coordinates,
     factors,
     gammas,
+    image,
     joining,
     linear,
     matrices,
@@ -27,7 +28,7 @@ from . import (
 )
 
 __all__ = [
-    "arithmetic", "broadcast", "comparison", "contrib", "coordinates", "factors", "gammas", "joining", "linear",
-    "matrices", "nn", "ordering", "rearranging", "reduce", "selection", "sequence", "shape", "slicing", "trigonometry",
-    "unary",
+    "arithmetic", "broadcast", "comparison", "contrib", "coordinates", "factors", "gammas", "image", "joining",
+    "linear", "matrices", "nn", "ordering", "rearranging", "reduce", "selection", "sequence", "shape", "slicing",
+    "trigonometry", "unary",
 ]  # fmt: skip

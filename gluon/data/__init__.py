@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from . import vision
 from .dataloader import DataLoader
 from .dataset import ArrayDataset, Dataset, SimpleDataset
 from .sampler import BatchSampler, FilterSampler, RandomSampler, Sampler, SequentialSampler
 
 __all__ = [
     "ArrayDataset", "BatchSampler", "DataLoader", "Dataset", "FilterSampler", "RandomSampler", "Sampler",
-    "SequentialSampler", "SimpleDataset",
+    "SequentialSampler", "SimpleDataset", "vision",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ BEGIN, END = "<!-- made by tests/oracle/table.py -->\n", "<!-- end -->\n"
 AREAS = {
     "nd": "arrays", "ag": "autograd", "blocks": "gluon", "layers": "gluon", "parameters": "gluon", "losses": "gluon",
     "saving": "files", "settings": "optimizers", "opt": "optimizers",
-    "trainer": "Trainer", "kv": "KVStore", "flows": "KVStore", "sparse": "sparse arrays",
+    "trainer": "Trainer", "kv": "KVStore", "flows": "KVStore", "sparse": "sparse arrays", "vision": "images",
     "modules": "small modules",
 }
 

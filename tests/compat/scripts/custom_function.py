@@ -19,7 +19,7 @@ class Sigmoid(autograd.Function):
 
 class Gate(Block):
     def __init__(self, **kwargs):
-        super(Gate, self).__init__(**kwargs)  # noqa: UP008
+        super(Gate, self).__init__(**kwargs)
         with self.name_scope():
             self.dense = nn.Dense(2, in_units=3, weight_initializer=mx.init.One())
 
@@ -29,7 +29,7 @@ class Gate(Block):
 
 class Scale(HybridBlock):
     def __init__(self, **kwargs):
-        super(Scale, self).__init__(**kwargs)  # noqa: UP008
+        super(Scale, self).__init__(**kwargs)
         with self.name_scope():
             self.factor = self.params.get("factor", shape=(1, 2), init=mx.init.Constant(3))
 

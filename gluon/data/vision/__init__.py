@@ -1,0 +1,8 @@
+"""Images for training: data sets from local files, and transforms. This file only gathers names."""
+
+from __future__ import annotations
+
+from . import transforms
+from .datasets import CIFAR10, CIFAR100, MNIST, FashionMNIST
+
+__all__ = ["CIFAR10", "CIFAR100", "MNIST", "FashionMNIST", "transforms"]

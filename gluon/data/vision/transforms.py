@@ -1,0 +1,90 @@
+"""Transforms of images: blocks that take an image, or a batch of them, and give another.
+
+`Compose` puts them one after the other. Images come as [H, W, C], uint8; `ToTensor` makes [C, H, W], float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ....core.image import random_flip_left_right, random_flip_top_bottom
+from ....core.ndarray import NDArray
+from ...block import Block
+from ...hybrid import HybridBlock
+from ...nn import HybridSequential, Sequential
+
+__all__ = ["Cast", "Compose", "Normalize", "RandomFlipLeftRight", "RandomFlipTopBottom", "ToTensor"]
+
+
+class Compose(Sequential):
+    """Transforms one after the other; neighbouring HybridBlocks become one HybridSequential. MXNet: `Compose`.
+
+    >>> from mxl.core import nd
+    >>> Compose([ToTensor(), Normalize(0.5, 0.5)])(nd.ones((2, 3, 1), dtype="uint8") * 255).asnumpy().tolist()
+    [[[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]]
+    """
+
+    def __init__(self, transforms: Sequence[Block]) -> None:
+        super().__init__()
+        together: list[HybridBlock] = []
+        for transform in [*transforms, None]:
+            if isinstance(transform, HybridBlock):
+                together.append(transform)
+                continue
+            if len(together) == 1:
+                self.add(together[0])
+            elif together:
+                hybrid = HybridSequential()
+                hybrid.add(*together)
+                hybrid.hybridize()
+                self.add(hybrid)
+            together = []
+            if transform is not None:
+                self.add(transform)
+
+
+class Cast(HybridBlock):
+    """To another dtype. MXNet: `Cast`."""
+
+    def __init__(self, dtype: Any = "float32") -> None:
+        super().__init__()
+        self._dtype = dtype
+
+    def hybrid_forward(self, F: Any, *args: Any) -> Any:
+        x, *rest = args
+        cast = F.cast(x, self._dtype)
+        return (cast, *rest) if rest else cast
+
+
+class ToTensor(HybridBlock):
+    """Bytes as floats from 0 to 1, channels first.   [H, W, C] -> [C, H, W]. MXNet: `ToTensor`."""
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        return F.image.to_tensor(x)
+
+
+class Normalize(HybridBlock):
+    """(x - mean) / std, numbers or one for each channel.   [C, H, W]. MXNet: `Normalize`."""
+
+    def __init__(self, mean: Any = 0.0, std: Any = 1.0) -> None:
+        super().__init__()
+        self._mean = mean
+        self._std = std
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        return F.image.normalize(x, self._mean, self._std)
+
+
+class RandomFlipLeftRight(HybridBlock):
+    """Mirrored left for right every second time, by chance.   [H, W, C]. MXNet: `RandomFlipLeftRight`."""
+
+    def hybrid_forward(self, F: Any, x: NDArray) -> NDArray:
+        return random_flip_left_right(x)
+
+
+class RandomFlipTopBottom(HybridBlock):
+    """Upside down every second time, by chance.   [H, W, C]. MXNet: `RandomFlipTopBottom`."""
+
+    def hybrid_forward(self, F: Any, x: NDArray) -> NDArray:
+        return random_flip_top_bottom(x)
