@@ -1,4 +1,4 @@
-"""Several arrays at once: whether all is finite, sums of squares, setting to zero; for large batches and float16."""
+"""Several arrays at once: whether all their numbers are finite, and setting all to zero; for mixed precision."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .creation import array
 from .errors import ArgumentError, DtypeError, NotAnArray
 from .ndarray import NDArray
 
-__all__ = ["all_finite", "multi_all_finite", "multi_sum_sq", "reset_arrays"]
+__all__ = ["all_finite", "multi_all_finite", "reset_arrays"]
 
 
 def all_finite(data: NDArray, init_output: bool = True, out: NDArray | None = None) -> NDArray:
@@ -27,12 +27,6 @@ def multi_all_finite(
     """1 if all of num_arrays arrays are finite, else 0, as one float32; init_output as there.  [...]... -> [1]"""
     _count("multi_all_finite", data, num_arrays)
     return _finite("multi_all_finite", data, init_output, out)
-
-
-def multi_sum_sq(*data: NDArray, num_arrays: int) -> NDArray:
-    """The sum of the squares of each of num_arrays arrays, in float32.  [...]... -> [num_arrays]"""
-    _count("multi_sum_sq", data, num_arrays)
-    return array([float(np.square(x._read().astype(np.float32)).sum()) for x in data], ctx=data[0].ctx)
 
 
 def reset_arrays(*data: NDArray, num_arrays: int) -> None:

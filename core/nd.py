@@ -39,7 +39,7 @@ from .functions import (
     subtract,
     true_divide,
 )  # fmt: skip
-from .multi import all_finite, multi_all_finite, multi_sum_sq, reset_arrays
+from .multi import all_finite, multi_all_finite, reset_arrays
 from .ndarray import NDArray
 from .op import TABLE
 from .pending import wait_for_all as waitall
@@ -91,7 +91,6 @@ __all__ = [
     "modulo",
     "moveaxis",
     "multi_all_finite",
-    "multi_sum_sq",
     "multiply",
     "not_equal",
     "onehot_encode",
@@ -118,7 +117,7 @@ _RANDOM = {                                 # MXNet's operator names for functio
 
 _MODULES = ("contrib", "image", "linalg", "random", "sparse")
 _UPDATES = (                                # optimizers' steps, loaded with the optimizers
-    "adam_update", "ftml_update", "ftrl_update", "lamb_update_phase1", "lamb_update_phase2", "multi_lars",
+    "adam_update", "ftml_update", "ftrl_update", "lamb_update_phase1", "lamb_update_phase2",
     "mp_nag_mom_update", "mp_sgd_mom_update", "mp_sgd_update",
     "nag_mom_update", "rmsprop_update", "rmspropalex_update", "sgd_mom_update", "sgd_update", "signsgd_update",
     "signum_update",

@@ -59,6 +59,8 @@ def message(rng: Random, *, without: tuple[str, ...] = ()) -> Message:
         payloads = tuple(rng.randbytes(4 * rng.randrange(3)) for _ in values[counts[cls.op]])
     elif cls.op == "init":
         payloads = tuple(rng.randbytes(4 * rng.randrange(3)) for part in values["parts"] if part.has_value)
+    elif cls.op == "pull":
+        payloads = tuple(rng.randbytes(8 * rng.randrange(3)) for part in values["parts"] if part.rows >= 0)
     else:
         return made
     return cls(**values, payloads=payloads)
