@@ -13,6 +13,7 @@ from . import ops
 from .context import Context, cpu, cpu_pinned, current_context, gpu
 from .creation import arange, array, empty, eye, from_numpy, full, linspace, ones, zeros
 from .custom import Custom
+from .dlpack import from_dlpack, to_dlpack_for_read, to_dlpack_for_write
 from .functions import (
     add,
     concatenate,
@@ -69,6 +70,7 @@ __all__ = [
     "empty",
     "equal",
     "eye",
+    "from_dlpack",
     "from_numpy",
     "full",
     "gpu",
@@ -102,6 +104,8 @@ __all__ = [
     "sparse",
     "split_v2",
     "subtract",
+    "to_dlpack_for_read",
+    "to_dlpack_for_write",
     "true_divide",
     "waitall",
     "zeros",

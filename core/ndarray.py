@@ -132,6 +132,24 @@ class NDArray(Handle, Fluent):
             raise ValueError("an NDArray gives numpy a copy of its elements; copy=False is not possible")
         return np.array(self._read(), dtype=dtype)
 
+    def to_dlpack_for_read(self) -> Any:
+        """A DLPack capsule of this memory, to be read by another library; see dlpack.py."""
+        from .dlpack import to_dlpack_for_read
+
+        return to_dlpack_for_read(self)
+
+    def to_dlpack_for_write(self) -> Any:
+        """A DLPack capsule of this memory, to be written by another library; see dlpack.py."""
+        from .dlpack import to_dlpack_for_write
+
+        return to_dlpack_for_write(self)
+
+    def __dlpack__(self, **kwargs: Any) -> Any:
+        return self._for_write().__dlpack__(**kwargs)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self._meta().__dlpack_device__()
+
     def wait_to_read(self) -> None:
         """Wait for this array's pending value, if it has one."""
         self._read()
