@@ -46,11 +46,12 @@ class BaseSparseNDArray(NDArray):
     _values: Buffer
 
     def _dense(self) -> Buffer:
-        raise NotImplementedError
+        """All elements, as a new plain array."""
+        raise NotImplementedError(f"{type(self).__name__} defines no _dense(self)")
 
     def _with(self, values: Buffer) -> Any:
         """An array of these values at the same places."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} defines no _with(self, values)")
 
     def __repr__(self) -> str:
         sizes = "x".join(str(size) for size in self.shape)
@@ -92,7 +93,7 @@ class BaseSparseNDArray(NDArray):
 
     def _become(self, source: Any) -> None:
         """Take over the content of an array of the same kind."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} defines no _become(self, source)")
 
     def tostype(self, stype: str) -> Any:
         """The array in another storage: 'default', or its own."""
@@ -260,9 +261,11 @@ class RowSparseNDArray(BaseSparseNDArray):
         return retain(self, indices)
 
     def check_format(self, full_check: bool = True) -> None:
-        """Raise MXLError unless the rows' numbers rise, all differ and are within the shape."""
+        """Raise MXLError unless there is a number for each row; full_check: and these rise within the shape."""
         ids = self._ids
-        if len(ids) and (ids[0] < 0 or ids[-1] >= self.shape[0] or bool((np.diff(ids) <= 0).any())):
+        if len(ids) != len(self._values):
+            raise MXLError(f"row_sparse: {len(ids)} indices for {len(self._values)} rows: there must be one for each")
+        if full_check and len(ids) and (ids[0] < 0 or ids[-1] >= self.shape[0] or bool((np.diff(ids) <= 0).any())):
             raise MXLError(f"row_sparse: indices must rise within 0 .. {self.shape[0] - 1}, got {ids.tolist()!s:.80}")
 
     def __getitem__(self, key: Any) -> Any:

@@ -159,6 +159,14 @@ def test_what_is_refused(call, kind, text):
         call()
 
 
+def test_a_quick_check_passes_over_the_order_of_rows():
+    x = rsp(ids=(0, 0))
+    x.check_format(full_check=False)
+    x._ids = x._ids[:1]
+    with pytest.raises(mx.MXLError, match="1 indices for 2 rows"):
+        x.check_format(full_check=False)
+
+
 def test_no_gradient_of_the_gradient_of_a_sparse_dot():
     w = nd.ones((4, 2))
     w.attach_grad()
