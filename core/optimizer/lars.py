@@ -19,8 +19,8 @@ class LARS(Optimizer):
 
     momentum_correction: when the rate changes, momentum is multiplied by the new rate over the old one.
     Weights that are named (param_idx2name, or the key itself) ...gamma, ...beta or ...bias go by lr alone; a server
-    goes by the key itself.  The lengths are those of whole keys, so a row_sparse gradient counts as the dense one that it
-    stands for, whatever lazy_update says; in MXNet it then changes its rows alone.
+    goes by the key itself.  The lengths are those of whole keys, so a row_sparse gradient counts as the dense one that
+    it stands for, whatever lazy_update says; in MXNet it then changes its rows alone.
     """
 
     scope: ClassVar[str] = "key"
