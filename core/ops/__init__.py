@@ -5,6 +5,7 @@ A new operator is one entry in its family's file, and one line in the table of t
 
 from . import (
     arithmetic,
+    attention,
     broadcast,
     comparison,
     contrib,
@@ -28,7 +29,7 @@ from . import (
 )
 
 __all__ = [
-    "arithmetic", "broadcast", "comparison", "contrib", "coordinates", "factors", "gammas", "image", "joining",
-    "linear", "matrices", "nn", "ordering", "rearranging", "reduce", "selection", "sequence", "shape", "slicing",
-    "trigonometry", "unary",
+    "arithmetic", "attention", "broadcast", "comparison", "contrib", "coordinates", "factors", "gammas",
+    "image", "joining", "linear", "matrices", "nn", "ordering", "rearranging", "reduce", "selection", "sequence",
+    "shape", "slicing", "trigonometry", "unary",
 ]  # fmt: skip
