@@ -10,6 +10,7 @@ from . import (
     comparison,
     contrib,
     coordinates,
+    detection,
     factors,
     gammas,
     image,
@@ -29,7 +30,7 @@ from . import (
 )
 
 __all__ = [
-    "arithmetic", "attention", "broadcast", "comparison", "contrib", "coordinates", "factors", "gammas",
+    "arithmetic", "attention", "broadcast", "comparison", "contrib", "coordinates", "detection", "factors", "gammas",
     "image", "joining", "linear", "matrices", "nn", "ordering", "rearranging", "reduce", "selection", "sequence",
     "shape", "slicing", "trigonometry", "unary",
 ]  # fmt: skip
