@@ -25,6 +25,7 @@ from . import (
     sequence,
     shape,
     slicing,
+    spatial,
     trigonometry,
     unary,
 )
@@ -32,5 +33,5 @@ from . import (
 __all__ = [
     "arithmetic", "attention", "broadcast", "comparison", "contrib", "coordinates", "detection", "factors", "gammas",
     "image", "joining", "linear", "matrices", "nn", "ordering", "rearranging", "reduce", "selection", "sequence",
-    "shape", "slicing", "trigonometry", "unary",
+    "shape", "slicing", "spatial", "trigonometry", "unary",
 ]  # fmt: skip
