@@ -23,7 +23,7 @@ Arrays = NDArray | list[NDArray] | dict[str, NDArray]
 
 
 def save(fname: str | os.PathLike[str], data: Arrays) -> None:
-    """Writes an array, a list of arrays, or a dict of names and arrays, in MXNet's binary format.
+    """Writes an array, a list of arrays, or a dict of names and arrays, in MXNet's binary format; sparse ones as such.
 
     MXNet reads the file, except one with an array of shape (), which it reads under `np_shape`.  An older file of
     that name is replaced whole or not at all.  Raises ValueError or TypeError for other data, FileAccessError (an
@@ -39,7 +39,7 @@ def save(fname: str | os.PathLike[str], data: Arrays) -> None:
     """
     _check_name("save", fname)
     names, arrays = _named(data)
-    items = [params_file.Item(a._read(), a.context.device_typeid, a.context.device_id) for a in arrays]
+    items = [params_file.Item(_parts(a), a.context.device_typeid, a.context.device_id) for a in arrays]
     with replacing(fname) as file:
         params_file.write(file, items, names)
 
@@ -72,9 +72,26 @@ def _load(file: BinaryIO, size: int, source: str) -> list[NDArray] | dict[str, N
     file.seek(0)
     if head in npz_file.MAGICS:
         return {name: wrap(buffer, cpu()) for name, buffer in npz_file.read(file, size, source).items()}
-    buffers, names = params_file.read(file, size, source)
-    arrays = [wrap(buffer, cpu()) for buffer in buffers]
+    found, names = params_file.read(file, size, source)
+    arrays = [_array(parts, f"{source}: array {number}") for number, parts in enumerate(found, 1)]
     return dict(zip(names, arrays, strict=True)) if names else arrays
+
+
+def _parts(array: NDArray) -> Any:
+    """What a file has of an array: its buffer, or the parts of a sparse one."""
+    if not array.sparse:
+        return array._read()
+    from .sparse import files
+
+    return files.parts(array)
+
+
+def _array(parts: Any, what: str) -> NDArray:
+    if not isinstance(parts, params_file.Stored):
+        return wrap(parts, cpu())
+    from .sparse import files
+
+    return files.array(parts, what)
 
 
 def _check_name(function: str, fname: Any) -> None:
