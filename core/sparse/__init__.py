@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import kernels
+from . import kernels, lookups
 from .arithmetic import add, divide, multiply, subtract
 from .arrays import BaseSparseNDArray, CSRNDArray, RowSparseNDArray
 from .make import array, cast_storage, csr_matrix, empty, retain, row_sparse_array, zeros
@@ -15,7 +15,8 @@ __all__ = [
     "empty", "multiply", "retain", "row_sparse_array", "subtract", "zeros",
 ]  # fmt: skip
 
-assert kernels  # they enter the table of sparse forms
+assert kernels
+assert lookups  # they enter the table of sparse forms
 
 
 def __getattr__(name: str) -> Any:

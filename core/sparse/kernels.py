@@ -152,16 +152,21 @@ def _dot(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
         raise DtypeError(f"dot: lhs is {np.dtype(lhs.dtype).name}, rhs is {np.dtype(rhs.dtype).name}; use astype")
     transposed = bool(params.get("transpose_a"))
     inner = lhs.shape[0] if transposed else lhs.shape[1]
-    other = rhs._read()
-    if other.ndim not in (1, 2) or other.shape[0] != inner:
-        raise ShapeError(f"dot: lhs is {list(lhs.shape)}{'.T' if transposed else ''}, rhs is {list(other.shape)}: the "
+    if len(rhs.shape) not in (1, 2) or rhs.shape[0] != inner:
+        raise ShapeError(f"dot: lhs is {list(lhs.shape)}{'.T' if transposed else ''}, rhs is {list(rhs.shape)}: the "
                          f"inner sizes must be equal")
+    if isinstance(rhs, RowSparseNDArray) and not transposed and len(rhs.shape) == 2:
+        result: Any = new(NDArray, _times_rows(lhs, rhs), lhs._ctx)
+        if tracked(arrays):
+            _record("dot", lhs, rhs, result, transposed)
+        return result
+    other = rhs._read()
     matrix = other if other.ndim == 2 else other[:, None]
     if transposed:
         rows = _transposed(lhs, matrix)
         wanted = params.get("forward_stype")
         if wanted == "default" or other.ndim == 1:
-            result: Any = new(NDArray, rows.dense().reshape(-1, *other.shape[1:]), lhs._ctx)
+            result = new(NDArray, rows.dense().reshape(-1, *other.shape[1:]), lhs._ctx)
         else:
             result = row_sparse(rows.ids, rows.rows, rows.shape, lhs._ctx)
     else:
@@ -170,6 +175,15 @@ def _dot(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
     if tracked(arrays):
         _record("dot", lhs, rhs, result, transposed)
     return result
+
+
+def _times_rows(matrix: CSRNDArray, table: RowSparseNDArray) -> Any:
+    """matrix @ table, of the stored rows alone."""
+    at = np.searchsorted(table._ids, matrix._columns)
+    stored = at < len(table._ids)
+    stored[stored] = table._ids[at[stored]] == matrix._columns[stored]
+    bounds = bounds_of(row_of_each(matrix._bounds)[stored], matrix.shape[0])
+    return times_dense(matrix._values[stored], at[stored], bounds, table._values)
 
 
 def _transposed(matrix: CSRNDArray, other: Any) -> RowSum:
@@ -208,8 +222,13 @@ class _DotBackwards:
 
 
 def _record(name: str, lhs: CSRNDArray, rhs: NDArray, result: NDArray, transposed: bool) -> None:
+    record(_DotBackwards(name, lhs, transposed), lhs, rhs, result)
+
+
+def record(op: Any, lhs: NDArray, rhs: NDArray, result: NDArray) -> None:
+    """Puts `result` on the tape: made by op of lhs, which has no gradient, and rhs."""
     node = Node()
-    node.op = _DotBackwards(name, lhs, transposed)
+    node.op = op
     node.params = {}
     node.parents = (None, tape.live(rhs._node))
     node.arrays = ()

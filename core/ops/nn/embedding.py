@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ...errors import ShapeError
@@ -17,12 +19,17 @@ def Embedding(data, weight, input_dim=REQUIRED, output_dim=REQUIRED, dtype="floa
     MXNet's graphs make a missing weight of, and has no effect here.  sparse_grad: the weight's gradient holds only the
     rows that data names, and fills a row_sparse one without a dense table.
     """
+    check_table(weight, input_dim, output_dim)
+    return weight[row_numbers(data, input_dim)]
+
+
+def check_table(weight: Any, input_dim: int, output_dim: int) -> None:
+    """Raise ShapeError unless weight has that many rows and columns."""
     if weight.shape != (input_dim, output_dim):
         raise ShapeError(
             f"Embedding: weight is {list(weight.shape)}; input_dim {input_dim} and output_dim {output_dim} need "
             f"{[input_dim, output_dim]}"
         )
-    return weight[row_numbers(data, input_dim)]
 
 
 def row_numbers(data: np.ndarray, rows: int) -> np.ndarray:
