@@ -9,6 +9,8 @@
       BadChild         (ValueError)       a block that cannot stand where it was put
       AttributeChange  (TypeError)        a child or parameter replaced by something else
       StaleGradient    (UserWarning)      a step without a backward before it
+      OtherStorage     (MXLError)         a dense parameter where a row_sparse one is wanted, or the other way round
+      BadRowIds        (TypeError, AttributeError)   something that is no array of row numbers
       BadSampler       (TypeError)        something that is no Sampler
       LoaderStalled    (TimeoutError)     a batch that was not ready in time
 
@@ -50,6 +52,14 @@ class AttributeChange(MXLError, TypeError):
 
 class StaleGradient(MXLError, UserWarning):
     """A gradient was not computed since the last step; `step(..., ignore_stale_grad=True)` skips such parameters."""
+
+
+class OtherStorage(MXLError):
+    """A call for dense parameters on a row_sparse one, or the other way round.  (MXNet: RuntimeError)"""
+
+
+class BadRowIds(MXLError, TypeError, AttributeError):
+    """Something else where an NDArray of row numbers is wanted.  (MXNet: AttributeError or TypeError)"""
 
 
 class BadSampler(MXLError, TypeError):

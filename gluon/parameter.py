@@ -18,12 +18,14 @@ from ..core import autograd, initializer, nd
 from ..core.context import Context, cpu, current_context
 from ..core.ndarray import NDArray
 from .errors import BadArgument, DeferredInitializationError, Incompatible, NotInitialized
+from .parameter_rows import StoredRows
 from .utils import shape_is_known
 
 Init = Any  # an Initializer, the name of one, or None
 Shape = tuple[int, ...]
 
 GRAD_REQS = ("write", "add", "null")
+STORAGES = ("default", "row_sparse", "csr")
 
 
 class _Deferred(NamedTuple):
@@ -35,12 +37,13 @@ class _Deferred(NamedTuple):
     data: NDArray | None
 
 
-class Parameter:
+class Parameter(StoredRows):
     """A value of a model that training changes, such as a layer's weight.
 
     `shape` may hold 0 or -1 for sizes that the first forward will tell; that needs `allow_deferred_init=True`.
     `grad_req` is 'write', 'add' or 'null'; `lr_mult` and `wd_mult` multiply the optimizer's learning rate and weight
-    decay. MXNet: `gluon.Parameter`.
+    decay. `stype='row_sparse'` makes a table whose values a Trainer's store holds: `row_sparse_data(row_id)` fetches
+    rows of it. `grad_stype='row_sparse'` makes a gradient that holds the rows of the batch. MXNet: `gluon.Parameter`.
 
     >>> weight = Parameter("weight", shape=(2, 3))
     >>> weight.initialize(init="ones")
@@ -62,10 +65,9 @@ class Parameter:
         stype: str = "default",
         grad_stype: str = "default",
     ) -> None:
-        if stype != "default":
-            raise BadArgument(f"Parameter '{name}': stype is {stype!r}; expected 'default', the only one known here")
-        if grad_stype not in ("default", "row_sparse"):
-            raise BadArgument(f"Parameter '{name}': grad_stype is {grad_stype!r}; expected 'default' or 'row_sparse'")
+        for which, storage in (("stype", stype), ("grad_stype", grad_stype)):
+            if storage not in STORAGES:
+                raise Incompatible(f"Parameter '{name}': {which} is {storage!r}; known: {', '.join(STORAGES)}")
         self.name = name
         self.lr_mult = lr_mult
         self.wd_mult = wd_mult
@@ -79,7 +81,7 @@ class Parameter:
         self._data: list[NDArray] | None = None
         self._grad: list[NDArray] | None = None
         self._deferred_init: _Deferred | None = None
-        self._trainer: Any = None  # the Trainer that updates this parameter; told when its value is set by hand
+        self._trainer: Any = None  # that updates this parameter, and is told when its value is set by hand
         self._grad_req = "null"
         self.grad_req = grad_req
 
@@ -200,7 +202,7 @@ class Parameter:
 
     def _place(self, data: NDArray, contexts: Sequence[Context]) -> None:
         """Makes one copy of `data` for each context, and its gradients."""
-        self._data = [_copy(data, context, self._dtype) for context in contexts]
+        self._data = [_copy(data, context, self._dtype, self._stype) for context in contexts]
         if self._grad_req != "null":
             self._attach_gradients()
 
@@ -225,7 +227,14 @@ class Parameter:
             )
 
     def _reduce(self) -> NDArray:
-        """The mean over contexts, on cpu(0)."""
+        """The mean over contexts, on cpu(0); of a row_sparse parameter all rows, as its Trainer's store has them."""
+        if self._stype != "default":
+            value = self._arrays()[0].copyto(cpu())
+            if self._trainer is not None and self._stype == "row_sparse":
+                assert self._shape is not None  # there is a value
+                rows = nd.arange(self._shape[0], dtype="int64", ctx=cpu())
+                self._trainer._row_sparse_pull(self, value, rows, full_idx=True)
+            return value
         copies = [array.copyto(cpu()) for array in self.list_data()]
         total = copies[0]
         for other in copies[1:]:
@@ -238,18 +247,20 @@ class Parameter:
         """This parameter's array on `ctx` (by default the only one, or that of the current context).
 
         Raises DeferredInitializationError before the first forward where the shape was unknown, RuntimeError when
-        there is no value, or none on that context.
+        there is no value, none on that context, or the parameter is row_sparse.
         """
+        if self._stype != "default":
+            raise self._is_sparse("data()")
         arrays = self._data
         if arrays is not None and len(arrays) == 1 and (ctx is None or ctx == arrays[0].context):
             return arrays[0]
         return self._on_context(arrays, ctx)
 
     def list_data(self) -> list[NDArray]:
-        """The arrays on all contexts, in the order that initialize() was given."""
-        self._require(self._data)
-        assert self._data is not None
-        return list(self._data)
+        """The arrays on all contexts, in the order that initialize() was given. Raises RuntimeError as `data` does."""
+        if self._stype != "default":
+            raise self._is_sparse("list_data()")
+        return list(self._arrays())
 
     def grad(self, ctx: Context | None = None) -> NDArray:
         """The gradient on `ctx`. Raises RuntimeError when grad_req is 'null' or there is no value."""
@@ -312,12 +323,18 @@ class Parameter:
         if self._data is None:
             return
         with autograd.pause():
-            self._data = [_copy(array, array.context, dtype) for array in self._data]
+            self._data = [_copy(array, array.context, dtype, self._stype) for array in self._data]
             if self._grad is not None:
-                self._grad = [_copy(gradient, gradient.context, dtype) for gradient in self._grad]
+                self._grad = [_copy(grad, grad.context, dtype, self._grad_stype) for grad in self._grad]
                 autograd.mark_variables(self._data, self._grad, [self._grad_req] * len(self._data))
 
     # ---- finding the array of a context ----
+
+    def _arrays(self) -> list[NDArray]:
+        """The arrays on all contexts, whatever their storage."""
+        self._require(self._data)
+        assert self._data is not None
+        return self._data
 
     def _on_context(self, arrays: list[NDArray] | None, ctx: Context | None) -> NDArray:
         self._require(arrays)
@@ -353,8 +370,10 @@ class Parameter:
         )
 
 
-def _copy(array: NDArray, context: Context, dtype: Any) -> NDArray:
-    """A copy in memory of core's allocator, where a store may want parameters to be."""
+def _copy(array: NDArray, context: Context, dtype: Any, stype: str) -> NDArray:
+    """A copy in that storage; a dense one in memory of core's allocator, where a store may want parameters to be."""
+    if stype != "default":
+        return array.tostype(stype).astype(dtype).copyto(context)
     copy = nd.empty(array.shape, ctx=context, dtype=dtype)
     copy[:] = array
     return copy

@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import kvstore as stores
+from ..core import nd
 from ..core import optimizer as optimizers
 from ..core.context import Context
-from ..core.errors import ArgumentError
 from ..core.ndarray import NDArray
 from ..core.optimizer.states import write_states
-from ..kvstore.config import load as load_settings
 from .errors import BadArgument, Incompatible, NotInitialized, StaleGradient
 from .parameter import Parameter
+from .trainer_store import choose, has_sparse_gradient, kind_of
 
 
 class Trainer:
@@ -30,6 +30,10 @@ class Trainer:
     where all is on one context. `update_on_kvstore` says whether the store applies the optimizer (by default, wherever
     it can) or only sums gradients. The sum over workers is divided by this worker's batch_size alone; with
     `grad_average=True` a dist store divides it by the sum of all workers' batch sizes. MXNet: `gluon.Trainer`.
+
+    Where a parameter is row_sparse there is always a store, which holds its values and applies the optimizer: forwards
+    work on `param.row_sparse_data(row_id)`. Sparse gradients of dense parameters are only summed by a store of one
+    process, unless `update_on_kvstore` says otherwise.
 
     A dist store is made here, and rank 0's values of the parameters replace all others' before the first forward; those
     of unknown shape follow at the first step.
@@ -71,8 +75,8 @@ class Trainer:
         self._kv_initialized = False  # the store is chosen, and has the optimizer where it applies it
         self._params_to_init: list[Parameter] = list(self._params)
         for param in self._params:
-            param._trainer = self
-        if "dist" in _kind_of(kvstore):
+            param._set_trainer(self)
+        if "dist" in kind_of(kvstore):
             self._choose_store()
             if self._update_on_kvstore and self._optimizer.scope != "element":
                 self._init_kvstore()  # before the values: servers then leave whole what its step needs whole
@@ -156,7 +160,7 @@ class Trainer:
 
     @property
     def _averaged_by_store(self) -> bool:
-        return self._grad_average and self._kvstore is not None and "dist" in _kind_of(self._kvstore)
+        return self._grad_average and self._kvstore is not None and "dist" in kind_of(self._kvstore)
 
     @property
     def _updates_in_store(self) -> bool:
@@ -173,7 +177,7 @@ class Trainer:
         for param in self._params:
             if param.grad_req == "null":
                 continue
-            for array in param.list_data():
+            for array in param._arrays():
                 if not gradient_is_fresh(array):
                     raise StaleGradient(
                         f"Parameter '{param.name}' on {array.context} has a stale gradient: no backward wrote it since "
@@ -188,10 +192,28 @@ class Trainer:
         for index, param in enumerate(self._params):
             if param.grad_req == "null":
                 continue
-            if self._update_on_kvstore:
+            if has_sparse_gradient(param) or param._stype != "default":
+                self._exchange_rows(index, param)
+            elif self._update_on_kvstore:
                 self._kvstore.pushpull(index, param.list_grad(), out=param.list_data(), priority=-index)
             else:
                 self._kvstore.pushpull(index, param.list_grad(), priority=-index)
+
+    def _exchange_rows(self, index: int, param: Parameter) -> None:
+        """Gradients of rows go out; a row_sparse weight stays in the store, until its rows are asked for."""
+        self._kvstore.push(index, param.list_grad(), priority=-index)
+        if param._stype == "default":
+            outs = param.list_data() if self._update_on_kvstore else param.list_grad()
+            self._kvstore.pull(index, outs, priority=-index, ignore_sparse=False)
+
+    def _row_sparse_pull(self, param: Parameter, out: Any, row_id: NDArray, full_idx: bool = False) -> None:
+        """Fills row_sparse arrays with rows that the store has of a parameter; full_idx: row_id names all rows."""
+        self._ready()
+        index = next(i for i, one in enumerate(self._params) if one is param)
+        if full_idx and "dist" not in kind_of(self._kvstore):
+            self._kvstore.pull(index, out, priority=-index, ignore_sparse=False)
+        else:
+            self._kvstore.row_sparse_pull(index, out=out, row_ids=row_id, priority=-index)
 
     def _update_here(self, ignore_stale_grad: bool) -> None:
         for place, updater in enumerate(self._updaters):
@@ -213,43 +235,11 @@ class Trainer:
     # ---- the store ----
 
     def _choose_store(self) -> None:
-        wished = self._wished_store
-        single = len(self._contexts) == 1
-        if isinstance(wished, str) and single and "dist" not in _kind_of(wished):
-            wished = None  # nothing to sum
-        store = stores.create(wished) if isinstance(wished, str) else wished
-        if store is not None and not hasattr(store, "pushpull"):
-            raise ArgumentError(f"kvstore={wished!r:.60}: expected a kind of store, such as 'device', a store, or None")
-        self._kvstore = store
-        self._update_on_kvstore = self._decide_update_on_kvstore(store)
-        if store is not None and self._compression_params:
-            store.set_gradient_compression(self._compression_params)
-
-    def _decide_update_on_kvstore(self, store: Any) -> bool | None:
-        wished = self._wished_update_on_kvstore
-        if store is None:
-            if wished:
-                raise BadArgument(
-                    f"update_on_kvstore=True needs a store, but kvstore={self._wished_store!r} makes none on one "
-                    "context: pass a store such as mx.kv.create('local'), or leave update_on_kvstore out"
-                )
-            return None
-        if not store.is_capable("optimizer"):
-            if wished:
-                raise BadArgument(
-                    f"update_on_kvstore=True needs a store with an optimizer, which {type(store)} has not; leave it out"
-                )
-            return False
-        if "async" in _kind_of(store):
-            if wished is False:
-                raise BadArgument(
-                    "update_on_kvstore=False needs summed gradients, and asynchronous stores sum none; leave it out"
-                )
-            return True
-        if wished is not None:
-            return wished
-        setting = load_settings().update_on_kvstore
-        return True if setting is None else setting
+        self._kvstore, self._update_on_kvstore = choose(
+            self._wished_store, self._wished_update_on_kvstore, self._params, len(self._contexts)
+        )
+        if self._kvstore is not None and self._compression_params:
+            self._kvstore.set_gradient_compression(self._compression_params)
 
     def _init_kvstore(self) -> None:
         if self._kvstore is None:
@@ -264,23 +254,42 @@ class Trainer:
         self._params_to_init = [p for p in self._params_to_init if p._deferred_init is not None]
         if self._kvstore is None or not known:
             return
+        rows = [(index, self._first_rows(param)) for index, param in known if not self._holds_dense(param)]
+        known = [(index, param) for index, param in known if self._holds_dense(param)]
+        for index, value in rows:  # before anything is pulled: a cluster places keys by all their sizes
+            self._kvstore.init(index, value)
+        if not known:
+            return
         keys = [index for index, _ in known]
         outs = [param.list_data() for _, param in known]
         # Copies: an answer may arrive in the arrays while the value is still on its way out.
         values = [arrays[0].copy() for arrays in outs]
-        if isinstance(self._kvstore, stores.KVStore):  # in one call: a cluster places keys by all their sizes
+        if isinstance(self._kvstore, stores.KVStore):  # in one call, for the same reason
             self._kvstore.broadcast(keys, values, outs)
         else:
             for key, value, arrays in zip(keys, values, outs, strict=True):
                 self._kvstore.broadcast(key, value, arrays)
 
+    def _holds_dense(self, param: Parameter) -> bool:
+        """Whether the store's value of a parameter is dense: all but tables, and sums of gradients of rows."""
+        return param._stype == "default" and (bool(self._update_on_kvstore) or not has_sparse_gradient(param))
+
+    def _first_rows(self, param: Parameter) -> NDArray:
+        """What the store begins with for a table, or, where it only sums gradients, for their sum."""
+        first, *others = param._arrays()
+        if param._stype != "default":
+            return first
+        for array in others:  # as a broadcast would
+            array[:] = first
+        return nd.zeros(param.shape, dtype=param.dtype, stype="row_sparse")
+
     def _value_was_set(self, param: Parameter) -> None:
         """A parameter was given a value by hand: a store that holds the weights must hear of it."""
         if not self._updates_in_store or param in self._params_to_init:
             return
-        if not isinstance(self._wished_store, str) or "dist" in _kind_of(self._kvstore):
+        if not isinstance(self._wished_store, str) or "dist" in kind_of(self._kvstore):
             raise NotInitialized(
-                f"Parameter '{param.name}': set_data() has no effect on the store of kind '{_kind_of(self._kvstore)}', "
+                f"Parameter '{param.name}': set_data() has no effect on the store of kind '{kind_of(self._kvstore)}', "
                 "which holds the weights already: set values before the Trainer is made, or use update_on_kvstore=False"
             )
         self._kvstore = None
@@ -326,16 +335,6 @@ def mark_gradient_used(array: NDArray) -> None:
     """From now on this variable's gradient is stale, until a backward writes it."""
     if array._node is not None:
         array._node.fresh = False
-
-
-def _kind_of(kvstore: Any) -> str:
-    """The kind of a store, or the wish for one; '' where a plugged-in class does not tell."""
-    if isinstance(kvstore, str):
-        return kvstore.lower()
-    try:
-        return kvstore.type.lower() if hasattr(kvstore, "type") else ""
-    except NotImplementedError:
-        return ""
 
 
 def _parameter_list(params: Any) -> list[Parameter]:

@@ -151,7 +151,13 @@ class LocalKVStore(KVStore):
                 buffer = self._value(key)._meta()
                 keys.check_pulled(key, buffer.dtype, buffer.shape, outs)
             for key, outs in groups:
-                value = self._values[key]._read()
+                stored = self._values[key]
+                if stored.sparse:                           # as they are: a stored row may be zero
+                    for out in outs:
+                        if out.stype == stored.stype:
+                            stored.copyto(out)
+                    outs = [out for out in outs if out.stype != stored.stype]
+                value = stored._read() if outs else np.empty(0)
                 for out in outs:
                     if out.sparse:
                         out[:] = new(NDArray, value, cpu())

@@ -52,6 +52,8 @@ DIFFERENT = {
     "settings.learning_rate_past_the_end_of_a_schedule":
         "past its end a schedule stays at its final rate, whoever asked before; MXNet stays at the last rate it gave",
     "sparse_arrays.lazy_updates_by_ftrl": "rows without a gradient stay; MXNet sets those of a dense weight to zero",
+    "sparse_parameters.saved_without_a_trainer":
+        "a row_sparse parameter without a Trainer is saved as it is; MXNet fails with an AttributeError",
     "trainer_parameters.stale_error_then_ignored":
         "a step that raises changes nothing; MXNet has used up the gradients before the stale one",
     "trainer_parameters.stale_error_with_two_contexts":

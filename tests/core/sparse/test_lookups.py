@@ -53,7 +53,7 @@ def test_a_large_table_costs_what_its_rows_cost() -> None:
 
 def test_what_is_refused() -> None:
     weight = table()
-    with pytest.raises(MXLError, match="row numbers go from 1.0 to 4.0, and the row_sparse table has rows 0 to 3"):
+    with pytest.raises(MXLError, match=r"row numbers go from 1\.0 to 4\.0, and the row_sparse table has rows 0 to 3"):
         mx.nd.Embedding(mx.nd.array([1, 4]), weight, input_dim=4, output_dim=2)
     with pytest.raises(ShapeError, match=r"weight is \[4, 2\]; input_dim 5 and output_dim 2 need \[5, 2\]"):
         mx.nd.Embedding(mx.nd.array([1]), weight, input_dim=5, output_dim=2)
