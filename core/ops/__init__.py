@@ -10,6 +10,7 @@ from . import (
     comparison,
     contrib,
     coordinates,
+    densities,
     detection,
     factors,
     gammas,
@@ -26,12 +27,13 @@ from . import (
     shape,
     slicing,
     spatial,
+    spectrum,
     trigonometry,
     unary,
 )
 
 __all__ = [
-    "arithmetic", "attention", "broadcast", "comparison", "contrib", "coordinates", "detection", "factors", "gammas",
-    "image", "joining", "linear", "matrices", "nn", "ordering", "rearranging", "reduce", "selection", "sequence",
-    "shape", "slicing", "spatial", "trigonometry", "unary",
+    "arithmetic", "attention", "broadcast", "comparison", "contrib", "coordinates", "densities", "detection",
+    "factors", "gammas", "image", "joining", "linear", "matrices", "nn", "ordering", "rearranging", "reduce",
+    "selection", "sequence", "shape", "slicing", "spatial", "spectrum", "trigonometry", "unary",
 ]  # fmt: skip
