@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from typing import Any
 
@@ -67,8 +68,13 @@ def rand_zipfian(
     return array(drawn, ctx=place, dtype="int64"), expected(true_classes.asnumpy()), expected(drawn)
 
 
+_ELSEWHERE = {"edge_id": ".sparse.graphs", "getnnz": ".sparse.graphs", "uniform": ".random"}
+
+
 def __getattr__(name: str) -> Any:
     found = TABLE.get(f"_contrib_{name}")
+    if name in _ELSEWHERE:
+        found = getattr(importlib.import_module(_ELSEWHERE[name], __package__), name)
     if found is None:
         raise AttributeError(f"mx.nd.contrib has no function or operator {name!r}; it has {', '.join(__dir__())}")
     globals()[name] = found
@@ -76,4 +82,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *(name.removeprefix("_contrib_") for name in TABLE if name.startswith("_contrib_"))})
+    operators = (name.removeprefix("_contrib_") for name in TABLE if name.startswith("_contrib_"))
+    return sorted({*__all__, *_ELSEWHERE, *operators})

@@ -119,7 +119,10 @@ _RANDOM = {                                 # MXNet's operator names for functio
         "uniform", "gamma", "poisson", "negative_binomial", "generalized_negative_binomial")},
 }  # fmt: skip
 
-_MODULES = ("contrib", "image", "linalg", "random", "sparse")
+_MODULES = {                                # name -> the module's own
+    "contrib": "contrib", "image": "image", "linalg": "linalg", "ndarray": "ndarray", "op": "named", "random": "random",
+    "sparse": "sparse",
+}  # fmt: skip
 _UPDATES = (                                # optimizers' steps, loaded with the optimizers
     "adam_update", "ftml_update", "ftrl_update", "lamb_update_phase1", "lamb_update_phase2",
     "mp_nag_mom_update", "mp_sgd_mom_update", "mp_sgd_update",
@@ -139,7 +142,7 @@ def __getattr__(name: str) -> Any:
     if found is None:
         if name not in _MODULES and name not in _RANDOM:
             raise AttributeError(f"mx.nd has no function or operator {name!r}")
-        found = importlib.import_module(f".{name if name in _MODULES else 'random'}", __package__)
+        found = importlib.import_module(f".{_MODULES.get(name, 'random')}", __package__)
         if name in _RANDOM:
             found = getattr(found, _RANDOM[name])
     globals()[name] = found
@@ -148,4 +151,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     listed = (name for name in TABLE if not name.startswith("_"))
-    return sorted({*__all__, "cast_storage", *_UPDATES, *_RANDOM, *listed})
+    return sorted({*__all__, "cast_storage", *_MODULES, *_UPDATES, *_RANDOM, *listed})

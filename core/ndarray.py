@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import allocator, indexing, op, ops, tape
+from .assigning import Assigning
 from .context import Context, place
 from .dtype import DEFAULT, resolve
 from .errors import ArgumentError, BadCall, GraphError, ShapeError
@@ -28,7 +29,7 @@ from .printing import array_text
 __all__ = ["NDArray", "array"]
 
 
-class NDArray(Handle, Fluent):
+class NDArray(Handle, Fluent, Assigning):
     """An array of numbers on a context.  Made by `mx.nd.array`, `zeros`, operators, …, never by its constructor."""
 
     __slots__ = ()

@@ -118,6 +118,26 @@ batch_take.vjp(lambda g, _out, a_like, indices: pick_gradient(g, indices, shape=
 
 
 @op
+def fill_element_0index(lhs, mhs, rhs):
+    """lhs with one element of each row replaced: mhs at the positions rhs; outside of a row nothing is.
+
+    [N, C], [N], [N] -> [N, C]
+    """
+    if lhs.ndim != 2 or not lhs.shape[:1] == mhs.shape == rhs.shape:
+        raise ShapeError(
+            f"fill_element_0index: lhs is {list(lhs.shape)}, mhs {list(mhs.shape)}, rhs {list(rhs.shape)}: they must "
+            f"be [N, C], [N], [N]"
+        )
+    places, result = rhs.astype(np.int64), lhs.copy()
+    rows = np.flatnonzero((places >= 0) & (places < lhs.shape[1]))
+    result[rows, places[rows]] = mhs[rows]
+    return result
+
+
+fill_element_0index.vjp(None, None, None)
+
+
+@op
 def take(a, indices, axis=0, mode="clip"):
     """Slices of a at positions along an axis.  [I, ...], [...] -> [..., ...]"""
     at = one_axis("take", axis, a.ndim)

@@ -12,7 +12,7 @@ from mxl.core.op import TABLE, Op
 HERE = Path(__file__).parent / "ops"
 NO_DERIVATIVE = {  # their gradient is by definition not that of their value
     "make_loss", "SoftmaxOutput", "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput",
-    "SVMOutput", "MakeLoss",
+    "SVMOutput", "MakeLoss", "IdentityAttachKLSparseReg",
 }  # fmt: skip
 OPERATORS = sorted({op.name for op in TABLE.values() if not op.name.startswith("_test")})
 

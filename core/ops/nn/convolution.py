@@ -121,9 +121,10 @@ def _weight_rule(g, _out, data, weight, _bias, stride, dilate, pad, num_group, s
     )
 
 
-Convolution.vjp(
+convolution_rules = (
     _data_rule, _weight_rule, lambda g, _out, _data, _weight, _bias: g.sum(axis=(0, *range(2, len(g.shape))))
-)
+)  # fmt: skip
+Convolution.vjp(*convolution_rules)
 
 _convolution_data_gradient.vjp(
     lambda g, _out, dy, weight, stride, dilate, pad, num_group: Convolution(

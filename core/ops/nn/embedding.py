@@ -64,3 +64,17 @@ Embedding.vjp(None, _weight_gradient)
 _embedding_gradient.vjp(
     lambda g, _out, _dy, data, rows: Embedding(data, g, input_dim=rows, output_dim=g.shape[1]), None
 )
+
+
+@op(name="_contrib_SparseEmbedding")
+def SparseEmbedding(data, weight, input_dim=REQUIRED, output_dim=REQUIRED, dtype="float32", deterministic=False):
+    """Embedding with sparse_grad=True.  Sums of rows have one order here, so that deterministic has no effect.
+
+    data: [...] of row numbers, weight: [input_dim, output_dim] -> [..., output_dim]
+    """
+    return Embedding.fn(data, weight, input_dim, output_dim)
+
+
+SparseEmbedding.vjp(
+    None, lambda g, out, data, weight, input_dim: _weight_gradient(g, out, data, weight, input_dim, True)
+)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ArgumentError, DtypeError, ShapeError
-from ...op import op
+from ...op import REQUIRED, op
 from ..arithmetic import broadcast_div, broadcast_mul, broadcast_sub
 from ..reduce import mean
 from ..unary import rsqrt, sqrt, square
@@ -76,7 +76,7 @@ def _axis_of(name: str, axis: int, ndim: int) -> int:
 # -- over the batch ------------------------------------------------------------------------------------------------
 
 
-@op(saves=True, updates=("moving_mean", "moving_var"))
+@op(aliases=("BatchNorm_v1",), saves=True, updates=("moving_mean", "moving_var"))
 def BatchNorm(
     data,
     gamma,
@@ -152,6 +152,32 @@ def _batch_norm_gradient(g, _out, data, gamma, _beta, _mean, _var, eps, fix_gamm
 
 
 BatchNorm.vjp(all=_batch_norm_gradient)
+
+
+@op(name="_contrib_SyncBatchNorm", saves=True, updates=("moving_mean", "moving_var"))
+def SyncBatchNorm(
+    data, gamma, beta, moving_mean, moving_var, eps=1e-3, momentum=0.9, fix_gamma=True, use_global_stats=False,
+    output_mean_var=False, ndev=1, key=REQUIRED, _training=False,
+):  # fmt: skip
+    """BatchNorm over the whole batch, all devices' parts of it; here one array is the whole batch, so ndev must be 1.
+
+    key names the layer, and has no effect.  output_mean_var: the result is [out, mean, variance].
+    data: [N, C, ...]; gamma, beta, moving_mean, moving_var: [C] -> [N, C, ...]
+    """
+    if ndev != 1:
+        raise ArgumentError(f"SyncBatchNorm: ndev is {ndev}: statistics of one device are those of all, ndev=1")
+    out, saved = BatchNorm.fn(
+        data, gamma, beta, moving_mean, moving_var, eps, momentum, fix_gamma, use_global_stats, output_mean_var,
+        _training=_training,
+    )  # fmt: skip
+    return ((out[0], out[1], out[2] ** -2 - eps) if output_mean_var else out), saved
+
+
+SyncBatchNorm.vjp(
+    all=lambda g, out, data, gamma, beta, mean, var, eps, fix_gamma, output_mean_var, saved: _batch_norm_gradient(
+        g, out, data, gamma, beta, mean, var, eps, fix_gamma, output_mean_var, 1, saved
+    )
+)
 
 
 # -- over other axes -----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from .saved import beside
 from .softmax import one_hot_of, softmax_of
 
 
-@op(saves=True)
+@op(aliases=("Softmax",), saves=True)
 def SoftmaxOutput(
     data,
     label,

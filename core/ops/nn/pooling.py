@@ -219,7 +219,7 @@ _max_pool_gradient.vjp(lambda g, _out, _dy, at, chosen: _chosen_of(g, at=at, cho
 _chosen_of.vjp(lambda g, _out, _data, at, chosen: _max_pool_gradient(g, at=at, chosen=chosen))
 
 
-def _pooling_gradient(
+def pooling_gradient(
     g,
     out,
     data,
@@ -249,4 +249,4 @@ def _pooling_gradient(
     return _sum_pool_gradient(g * out ** (1.0 - p), at=at) * power
 
 
-Pooling.vjp(_pooling_gradient)
+Pooling.vjp(pooling_gradient)
