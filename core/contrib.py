@@ -68,7 +68,13 @@ def rand_zipfian(
     return array(drawn, ctx=place, dtype="int64"), expected(true_classes.asnumpy()), expected(drawn)
 
 
-_ELSEWHERE = {"edge_id": ".sparse.graphs", "getnnz": ".sparse.graphs", "uniform": ".random"}
+_ELSEWHERE = {
+    "edge_id": ".sparse.graphs", "getnnz": ".sparse.graphs", "uniform": ".random",
+    **dict.fromkeys((
+        "adamw_update", "group_adagrad_update", "mp_adamw_update", "multi_adamw_update", "multi_lamb_update",
+        "multi_mp_adamw_update", "multi_mp_lamb_update",
+    ), ".optimizer.contrib_steps"),
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

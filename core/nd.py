@@ -124,10 +124,15 @@ _MODULES = {                                # name -> the module's own
     "sparse": "sparse",
 }  # fmt: skip
 _UPDATES = (                                # optimizers' steps, loaded with the optimizers
-    "adam_update", "ftml_update", "ftrl_update", "lamb_update_phase1", "lamb_update_phase2",
-    "mp_nag_mom_update", "mp_sgd_mom_update", "mp_sgd_update",
+    "adam_update", "ftml_update", "ftrl_update", "lamb_update_phase1", "lamb_update_phase2", "mp_lamb_update_phase1",
+    "mp_lamb_update_phase2", "multi_lars", "mp_nag_mom_update", "mp_sgd_mom_update", "mp_sgd_update",
     "nag_mom_update", "rmsprop_update", "rmspropalex_update", "sgd_mom_update", "sgd_update", "signsgd_update",
     "signum_update",
+)  # fmt: skip
+_MULTI = (                                  # the same of several weights
+    "multi_mp_sgd_mom_update", "multi_mp_sgd_update", "multi_sgd_mom_update", "multi_sgd_update",
+    "preloaded_multi_mp_sgd_mom_update", "preloaded_multi_mp_sgd_update", "preloaded_multi_sgd_mom_update",
+    "preloaded_multi_sgd_update",
 )  # fmt: skip
 
 assert ops  # the families fill the table
@@ -137,7 +142,10 @@ def __getattr__(name: str) -> Any:
     if name == "cast_storage":
         return importlib.import_module(".sparse", __package__).cast_storage
     if name in _UPDATES:
-        importlib.import_module(".optimizer.operators", __package__)
+        importlib.import_module(".optimizer.by_rows", __package__)
+    if name in _MULTI:
+        globals()[name] = getattr(importlib.import_module(".optimizer.multi", __package__), name)
+        return globals()[name]
     found: Any = TABLE.get(name)
     if found is None:
         if name not in _MODULES and name not in _RANDOM:
@@ -151,4 +159,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     listed = (name for name in TABLE if not name.startswith("_"))
-    return sorted({*__all__, "cast_storage", *_MODULES, *_UPDATES, *_RANDOM, *listed})
+    return sorted({*__all__, "cast_storage", *_MODULES, *_UPDATES, *_MULTI, *_RANDOM, *listed})

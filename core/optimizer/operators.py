@@ -17,6 +17,7 @@ from ..op import REQUIRED, op
 from .adam import Adam
 from .base import Optimizer
 from .blocks import complement
+from .contrib import GroupAdaGrad
 from .ftml import FTML
 from .ftrl import Ftrl
 from .nag import NAG
@@ -59,10 +60,16 @@ def _master_step(
     name: str, optimizer: Optimizer, weight: Any, grad: Any, states: tuple[Any, ...], weight32: Any, *rates: float
 ) -> Any:
     """The weight after one step of its float32 copy, which is changed in place."""
-    if weight32.dtype != np.float32:
-        raise DtypeError(f"{name}: weight32 is {weight32.dtype}: it must be float32")
+    _require_master(name, weight, weight32)
     weight32[...] = _step(name, optimizer, weight32, grad.astype(np.float32), states, *rates)
     return weight32.astype(weight.dtype)
+
+
+def _require_master(name: str, weight: Any, weight32: Any) -> None:
+    if weight32.dtype != np.float32:
+        raise DtypeError(f"{name}: weight32 is {weight32.dtype}: it must be float32")
+    if weight32.shape != weight.shape:
+        raise ShapeError(f"{name}: weight is {list(weight.shape)}, weight32 {list(weight32.shape)}: they must be equal")
 
 
 @op
@@ -220,6 +227,40 @@ def lamb_update_phase2(weight, g, r1, r2, lr=REQUIRED, lower_bound=-1.0, upper_b
     return weight - weight.dtype.type(lr * ratio) * g
 
 
+@op(updates=("mean", "var"))
+def mp_lamb_update_phase1(
+    weight, grad, mean, var, weight32, beta1=0.9, beta2=0.999, epsilon=1e-6, t=REQUIRED, bias_correction=True,
+    wd=REQUIRED, rescale_grad=1.0, clip_gradient=-1.0,
+):  # fmt: skip
+    """lamb_update_phase1 of weight32, the float32 copy of weight, as float32.  [...] five times -> [...]"""
+    _require_master("mp_lamb_update_phase1", weight, weight32)
+    return lamb_update_phase1.fn(weight32, grad.astype(np.float32), mean, var, beta1, beta2, epsilon, t,
+                                 bias_correction, wd, rescale_grad, clip_gradient)  # fmt: skip
+
+
+@op(updates=("weight32",))
+def mp_lamb_update_phase2(weight, g, r1, r2, weight32, lr=REQUIRED, lower_bound=-1.0, upper_bound=-1.0):
+    """lamb_update_phase2 of weight32, the float32 copy of weight.  [...], [...], [1], [1], [...] -> [...]"""
+    _require_master("mp_lamb_update_phase2", weight, weight32)
+    weight32[...] = lamb_update_phase2.fn(weight32, g, r1, r2, lr, lower_bound, upper_bound)
+    return weight32.astype(weight.dtype)
+
+
+@op(name="_contrib_group_adagrad_update", updates=("history",))
+def group_adagrad_update(weight, grad, history, lr=REQUIRED, rescale_grad=1.0, clip_gradient=-1.0, epsilon=1e-5):
+    """A step of GroupAdaGrad, with one history for each row.  [R, C], [R, C], [R, 1] -> [R, C]"""
+    if weight.ndim != 2 or grad.shape != weight.shape or history.shape != (len(weight), 1):
+        raise ShapeError(
+            f"group_adagrad_update: weight is {list(weight.shape)}, grad {list(grad.shape)}, history "
+            f"{list(history.shape)}: rows and columns, the same, and one number for each row are wanted"
+        )
+    optimizer = GroupAdaGrad(eps=single(epsilon), clip_gradient=single(clip_gradient) if clip_gradient > 0 else None)
+    out = np.empty_like(weight)
+    scaled = grad if rescale_grad == 1 else grad * weight.dtype.type(rescale_grad)
+    optimizer.step(weight, scaled, (history,), out, lr=single(lr), wd=0.0, t=1)
+    return out
+
+
 @op
 def multi_lars(lrs, weights_sum_sq, grads_sum_sq, wds, eta=REQUIRED, eps=REQUIRED, rescale_grad=1.0):
     """The rate of each layer as LARS sets it, from the squares of the lengths.  [N] four times -> [N]"""
@@ -232,7 +273,8 @@ def multi_lars(lrs, weights_sum_sq, grads_sum_sq, wds, eta=REQUIRED, eps=REQUIRE
 OPERATORS = (
     sgd_update, sgd_mom_update, mp_sgd_update, mp_sgd_mom_update, nag_mom_update, mp_nag_mom_update, adam_update,
     ftml_update, ftrl_update, rmsprop_update, rmspropalex_update, signsgd_update, signum_update,
-    lamb_update_phase1, lamb_update_phase2, multi_lars,
+    lamb_update_phase1, lamb_update_phase2, mp_lamb_update_phase1, mp_lamb_update_phase2, group_adagrad_update,
+    multi_lars,
 )  # fmt: skip
 for _operator in OPERATORS:
     _operator.vjp(*(None,) * len(_operator.array_names))

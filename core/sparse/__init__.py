@@ -24,6 +24,10 @@ def __getattr__(name: str) -> Any:
 
     if name.startswith("__"):
         raise AttributeError(name)
+    if name == "adagrad_update":
+        from ..optimizer.by_rows import adagrad_update
+
+        return adagrad_update
     found = getattr(nd, name, None)
     if found is None:
         raise AttributeError(f"mx.nd.sparse has no function or operator {name!r}")

@@ -42,6 +42,9 @@ DIFFERENT = {
     "nd_create.from_list_of_ndarrays": "a list of arrays becomes one, as a list of numpy's does",
     "nd_create.numbers_of_one_by_python": "float(a) and int(a) work on an array of one element",
     "nd_shapes.empty_slices": "an empty slice is an empty array, as in numpy; MXNet has none",
+    "opt_multi.group_adagrad_update_of_dense_gradients": "MXNet has it for row_sparse gradients only, on CPUs",
+    "opt_multi.mp_lamb_update_phase2_of_the_copy":
+        "the float32 copy takes the step too; MXNet leaves it where it was, so that steps do not add up",
     "opt_layers.lbsgd_lars": "LBSGD's 'lars' measures the scaled gradient, as servers see it; MXNet the unscaled one",
     "saving.a_file_of_a_list_for_parameters": "a TypeError that says what is expected, for MXNet's AttributeError",
     "saving.a_number": "MXNet writes a file for it that it cannot read",
