@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import data, loss, nn, rnn, utils
+from . import contrib, data, loss, model_zoo, nn, rnn, utils
 from .block import Block
 from .constant import Constant
 from .errors import DeferredInitializationError
@@ -12,6 +12,6 @@ from .parameter_dict import ParameterDict
 from .trainer import Trainer
 
 __all__ = [
-    "Block", "Constant", "DeferredInitializationError", "HybridBlock", "Parameter", "ParameterDict", "Trainer", "data",
-    "loss", "nn", "rnn", "utils",
+    "Block", "Constant", "DeferredInitializationError", "HybridBlock", "Parameter", "ParameterDict", "Trainer",
+    "contrib", "data", "loss", "model_zoo", "nn", "rnn", "utils",
 ]  # fmt: skip
