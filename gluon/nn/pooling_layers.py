@@ -1,13 +1,14 @@
 """Pooling layers: the maximum or the mean over windows, or over the whole of each channel.
 
-Knows windows only; the operator `Pooling` computes. No layer here has parameters. Invariant: channels come before space
-(NCW, NCHW, NCDHW).
+Knows windows only; the operator `Pooling` computes. No layer here has parameters. Channels come before space (NCW,
+NCHW, NCDHW) or, with another layout, behind it (NWC, NHWC, NDHWC).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from ...core.ops.nn.pooling import LAST
 from ...core.ops.nn.windows import LAYOUTS
 from ..errors import Incompatible
 from ..hybrid import HybridBlock
@@ -31,9 +32,9 @@ class _Pooling(HybridBlock):
     ) -> None:
         super().__init__(**kwargs)
         dimensions = len(pool_size)
-        if layout != LAYOUTS[dimensions]:
+        if layout not in (LAYOUTS[dimensions], LAST[dimensions]):
             raise Incompatible(
-                f"{type(self).__name__}: only layout '{LAYOUTS[dimensions]}' is supported, got {layout!r}"
+                f"{type(self).__name__}: layout must be '{LAYOUTS[dimensions]}' or '{LAST[dimensions]}', not {layout!r}"
             )
         self._kwargs = {
             "kernel": pool_size,

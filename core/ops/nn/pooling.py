@@ -16,10 +16,13 @@ import numpy as np
 from ...errors import ArgumentError, ShapeError
 from ...op import REQUIRED, op
 from ..arithmetic import broadcast_mul
+from ..shape import transpose
 from .saved import beside
 from .windows import LAYOUTS, Ints, Windows, spatial, windows
 
 TYPES = ("max", "avg", "sum", "lp")
+ROOTS = {1: lambda x: x, 2: np.sqrt, 3: np.cbrt}  # by p_value
+LAST = {1: "NWC", 2: "NHWC", 3: "NDHWC"}  # number of spatial axes -> what all axes are, channels behind space
 
 
 @op(saves=True)
@@ -32,27 +35,46 @@ def Pooling(
     pooling_convention="valid",
     stride=(),
     pad=(),
-    p_value=2,
+    p_value=None,
     count_include_pad=True,
     layout=None,
 ):
-    """The greatest ('max'), mean ('avg'), 'sum', or p_value-norm ('lp') of each window.
+    """The greatest ('max'), mean ('avg'), 'sum', or p_value-th root of the sum of powers ('lp') of each window.
 
-    data: [N, C, *space] -> [N, C, *out].  kernel, stride, pad: one int for each of the 1 to 3 spatial axes;
-    global_pool: one window as large as the image, whatever they say.
+    data: [N, C, *space] -> [N, C, *out]; with layout 'NWC', 'NHWC' or 'NDHWC' channels are the last axis.  kernel,
+    stride, pad: one int for each of the 1 to 3 spatial axes; global_pool: one window as large as the image, whatever
+    they say.  p_value: 1, 2 or 3; signs are kept.
     pooling_convention: 'valid' leaves out windows that hang over the end, 'full' keeps them ('same' is not available).
     count_include_pad: whether padding counts in the size that avg divides by.  cudnn_off has no effect.
     """
+    if layout is not None and layout == LAST.get(data.ndim - 2):
+        out, saved = Pooling.fn(
+            _first(data), kernel, pool_type, global_pool, cudnn_off, pooling_convention, stride, pad, p_value,
+            count_include_pad,
+        )  # fmt: skip
+        return _last(out), saved
     at, divisor = geometry(
         data.shape, kernel, pool_type, global_pool, pooling_convention, stride, pad, count_include_pad, layout
     )
     if pool_type == "max":
         return _max(data, at)
     if pool_type == "lp":
-        p = int(p_value)
-        return _sum(np.abs(data) ** p, at) ** data.dtype.type(1 / p), None
+        if p_value not in ROOTS:
+            raise ArgumentError(f"Pooling: pool_type 'lp' needs p_value, 1, 2 or 3, not {p_value!r}")
+        return ROOTS[p_value](_sum(data**p_value, at)), None
     out = _sum(data, at)
     return (out if pool_type == "sum" else out / divisor.astype(data.dtype)), None
+
+
+def _first(x: Any) -> Any:
+    """Channels before space.  [N, *space, C] -> [N, C, *space]"""
+    n = len(x.shape)
+    return transpose(x, axes=(0, n - 1, *range(1, n - 1)))
+
+
+def _last(x: Any) -> Any:
+    """Channels behind space.  [N, C, *space] -> [N, *space, C]"""
+    return transpose(x, axes=(0, *range(2, len(x.shape)), 1))
 
 
 def geometry(
@@ -75,7 +97,9 @@ def geometry(
     if axes not in LAYOUTS:
         raise ShapeError(f"Pooling: data is {list(shape)}: it must be [N, C] and 1 to 3 spatial axes")
     if layout not in (None, LAYOUTS[axes]):
-        raise ArgumentError(f"Pooling: layout {layout!r} is not available; data {list(shape)} takes {LAYOUTS[axes]!r}")
+        raise ArgumentError(
+            f"Pooling: layout {layout!r} is none of data {list(shape)}; it takes {LAYOUTS[axes]!r} or {LAST[axes]!r}"
+        )
     if global_pool:
         return _geometry(tuple(shape[2:]), tuple(shape[2:]), (1,) * axes, (0,) * axes, False, True)
     if kernel in ((), None):
@@ -103,8 +127,9 @@ def _geometry(
         start = np.arange(o) * s - p
         stop = np.minimum(start + k, n + p)
         length = stop - start if include_pad else np.minimum(stop, n) - np.maximum(start, 0)
+        length = np.maximum(length, 0)
         sizes = sizes * length.reshape([-1 if a == axis else 1 for a in range(len(space))])
-    return at, sizes
+    return at, np.maximum(sizes, 1)  # a window of padding alone has the mean 0
 
 
 def _padded(data: np.ndarray, at: Windows, value: Any) -> np.ndarray:
@@ -234,6 +259,12 @@ def pooling_gradient(
     layout,
     saved,
 ):
+    if layout is not None and layout == LAST[len(data.shape) - 2]:
+        turned = pooling_gradient(
+            _first(g), _first(out), _first(data), kernel, pool_type, global_pool, pooling_convention, stride, pad,
+            p_value, count_include_pad, None, saved,
+        )  # fmt: skip
+        return _last(turned)
     at, divisor = geometry(
         data.shape, kernel, pool_type, global_pool, pooling_convention, stride, pad, count_include_pad, layout
     )
@@ -244,9 +275,9 @@ def pooling_gradient(
     if pool_type == "avg":
         share = np.asarray(1 / divisor, data.dtype).reshape(1, 1, *divisor.shape)
         return _sum_pool_gradient(broadcast_mul(g, beside(g, share)), at=at)
-    p = int(p_value)
-    power = data ** (p - 1) if p % 2 == 0 else abs(data) ** (p - 2) * data if p > 1 else data / abs(data)
-    return _sum_pool_gradient(g * out ** (1.0 - p), at=at) * power
+    if p_value == 1:
+        return _sum_pool_gradient(g, at=at)
+    return _sum_pool_gradient(g * out ** (1.0 - p_value), at=at) * data ** (p_value - 1)
 
 
 Pooling.vjp(pooling_gradient)

@@ -247,7 +247,7 @@ def test_embedding_looks_rows_up():
         (lambda: nn.Conv2D(3, 2, strides=(1, 2, 3)), AssertionError, "strides must be a number or a list of 2 ints"),
         (lambda: nn.MaxPool2D((2,)), AssertionError, "pool_size must be a number or a list of 2 ints"),
         (lambda: nn.Conv2D(3, 2, layout="NHWC"), AssertionError, "Conv2D: only layout 'NCHW' is supported, got 'NHWC'"),
-        (lambda: nn.MaxPool2D(layout="NHWC"), AssertionError, "MaxPool2D: only layout 'NCHW' is supported, got 'NHWC'"),
+        (lambda: nn.MaxPool2D(layout="NCW"), AssertionError, "MaxPool2D: layout must be 'NCHW' or 'NHWC', not 'NCW'"),
         (lambda: nn.Lambda("nosuch"), AssertionError, "^Lambda: mx.nd has no function or operator 'nosuch'"),
         (lambda: nn.HybridLambda("nosuch"), AssertionError, "HybridLambda: mx.nd has no function or operator"),
         (lambda: nn.Lambda(3), ValueError, "Lambda: expected a function, or the name of an operator, got 3"),

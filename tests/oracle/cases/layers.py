@@ -262,3 +262,21 @@ def tutorial_numbers(mx):
         value = loss(net(x), y)
     value.backward()
     return [str(net[0].weight.grad()), str(value), repr(net[1].weight.data())]
+
+
+def pooling_with_channels_last(mx):
+    nn = mx.gluon.nn
+    x = mx.nd.arange(60).reshape((1, 5, 4, 3))
+    return [
+        [str(layer), layer(x)]
+        for layer in (
+            nn.MaxPool2D(layout="NHWC"),
+            nn.AvgPool2D((3, 2), 1, layout="NHWC"),
+            nn.GlobalAvgPool2D(layout="NHWC"),
+        )
+    ] + [
+        nn.AvgPool1D(layout="NWC")(x[0]),
+        nn.GlobalMaxPool3D(layout="NDHWC")(x.expand_dims(0)),
+        lambda: nn.MaxPool2D(layout="NCW"),
+        lambda: nn.MaxPool1D(layout="NHWC"),
+    ]

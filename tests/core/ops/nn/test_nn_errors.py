@@ -80,7 +80,8 @@ BAD = [
     ),
     (lambda: nd.Pooling(ones(*X), kernel=(2, 2), pad=(2, 2)), ArgumentError, "pad must be less than the kernel"),
     (lambda: nd.Pooling(ones(*X), kernel=(2, 2), pooling_convention="same"), ArgumentError, "known: valid, full"),
-    (lambda: nd.Pooling(ones(*X), kernel=(2, 2), layout="NHWC"), ArgumentError, "layout 'NHWC' is not available"),
+    (lambda: nd.Pooling(ones(*X), kernel=(2, 2), layout="NWC"), ArgumentError, "it takes 'NCHW' or 'NHWC'"),
+    (lambda: nd.Pooling(ones(*X), kernel=(2, 2), pool_type="lp"), ArgumentError, "needs p_value, 1, 2 or 3, not None"),
     (lambda: nd.Pooling(ones(2, 3), kernel=(2,)), ShapeError, "1 to 3 spatial axes"),
     (
         lambda: nd.BatchNorm(ones(2, 3), ones(4), ones(3), ones(3), ones(3)),

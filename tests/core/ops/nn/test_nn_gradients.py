@@ -58,7 +58,10 @@ CASES = {
     "avg global": (pool(global_pool=True, pool_type="avg"), [(2, 2, 4, 5)]),
     "sum": (pool(kernel=(2, 2), pool_type="sum"), [(2, 2, 4, 5)]),
     "lp": (pool(kernel=(2, 2), pool_type="lp", p_value=2), [(2, 2, 4, 5)]),
-    "lp 3": (pool(kernel=(2, 2), pool_type="lp", p_value=3), [(2, 2, 4, 5)]),
+    "lp 1": (pool(kernel=(2, 2), pool_type="lp", p_value=1), [(2, 2, 4, 5)]),
+    "lp 3": (pool(kernel=(2, 2), pool_type="lp", p_value=3), [np.random.default_rng(0).uniform(0.3, 2, (2, 2, 4, 5))]),
+    "max, channels last": (pool(kernel=(2, 2), layout="NHWC"), [(2, 4, 5, 2)]),
+    "avg, channels last": (pool(kernel=(2, 2, 1), pool_type="avg", layout="NDHWC"), [(1, 3, 4, 5, 2)]),
     "batch norm": (norm(nd.BatchNorm, STATS, fix_gamma=False), [(4, 3, 2), (3,), (3,)]),
     "batch norm fixed gamma": (
         lambda x, b: nd.BatchNorm(x, nd.ones((3,), dtype="float64"), b, *(nd.array(c, dtype="float64") for c in STATS)),
