@@ -5,12 +5,15 @@ but the rate depends on that number and the base rate alone, so a server, a back
 Two of MXNet's corners differ for that reason: asking for an earlier update gives the rate of that update, and asking
 a Poly- or CosineScheduler for its first rate beyond `max_update` gives `final_lr`.
 
+Decays are told to the root logger, with MXNet's lines: `logging.basicConfig(level=logging.INFO)` shows them.
+
 A schedule crosses the wire as plain data, `["factor", {"step": 100, "factor": 0.9, ...}]`, through a registry; a
 user's own class takes part with `@register`, if its constructor's arguments are kept as attributes of the same names.
 """
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
@@ -106,6 +109,7 @@ class _Decaying(LRScheduler, ABC):
     _set_lr: float  # what base_lr was last set to,
     _set_at: int = 0  # after this many decays
     _seen: int = 0  # the last update that was asked for
+    _told: int = 0  # how many decays the log has heard of
     _reached: tuple[int, float]  # some number of decays and the rate after them: where the next sum may start
 
     @abstractmethod
@@ -113,7 +117,11 @@ class _Decaying(LRScheduler, ABC):
         """How many decays there are up to an update."""
 
     def _decayed(self, num_update: int) -> float:
-        times = max(0, self._decays(num_update) - self._set_at)
+        return self._after(self._decays(num_update))
+
+    def _after(self, decays: int) -> float:
+        """The rate after a number of decays."""
+        times = max(0, decays - self._set_at)
         done, lr = self._reached
         if done > times:
             done, lr = 0, self._set_lr
@@ -126,6 +134,23 @@ class _Decaying(LRScheduler, ABC):
 
     def _floor(self, lr: float) -> float:
         return lr
+
+    def _tell(self, num_update: int) -> None:
+        """Logs each decay once, as MXNet does, through the root logger."""
+        decays = self._decays(num_update)
+        if decays > self._told and logging.getLogger().isEnabledFor(logging.INFO):
+            for each in range(self._told + 1, decays + 1):
+                lr = self._after(each)
+                if self._has_arrived(each):
+                    logging.info("Update[%d]: now learning rate arrived at %0.5e, will not change in the future",
+                                 num_update, lr)  # fmt: skip
+                else:
+                    logging.info("Update[%d]: Change learning rate to %0.5e", num_update, lr)
+        self._told = max(self._told, decays)
+
+    def _has_arrived(self, decays: int) -> bool:
+        """Whether the rate after a number of decays is one that it will never leave."""
+        return False
 
     @property
     def base_lr(self) -> float:
@@ -142,6 +167,7 @@ class _Decaying(LRScheduler, ABC):
         if num_update < self.warmup_steps:
             return self.get_warmup_lr(num_update)
         self._seen = num_update
+        self._tell(num_update)
         return self._decayed(num_update)
 
     def _progress(self) -> dict[str, Any]:
@@ -182,6 +208,9 @@ class FactorScheduler(_Decaying):
 
     def _floor(self, lr: float) -> float:
         return max(lr, self.stop_factor_lr)
+
+    def _has_arrived(self, decays: int) -> bool:
+        return self._after(decays - 1) * self.factor < self.stop_factor_lr
 
 
 @register
