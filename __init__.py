@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .core import name as name
     from .core import nd as nd
     from .core import optimizer as optimizer
+    from .core import profiler as profiler
     from .core import random as random
     from .core.attribute import AttrScope as AttrScope
     from .core.context import Context as Context
@@ -99,6 +100,7 @@ _NAMES = {
     "model": ".compat.model",
     "runtime": ".compat.runtime",
     "util": ".compat.util",
+    "profiler": ".core.profiler",
     "attribute": ".core.attribute",
     "AttrScope": ".core.attribute:AttrScope",
     "name": ".core.name",

@@ -47,6 +47,7 @@ CALLED = {
     "mxl.core.ndarray": "mxnet.ndarray.ndarray",
     "mxl.core.optimizer": "mxnet.optimizer",
     "mxl.core.optimizer.contrib": "mxnet.optimizer.contrib",
+    "mxl.core.profiler": "mxnet.profiler",
     "mxl.core.random": "mxnet.random",
     "mxl.core.sparse": "mxnet.ndarray.sparse",
     "mxl.kvstore": "mxnet.kvstore",

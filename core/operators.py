@@ -95,6 +95,7 @@ def binary(array_op: Op, scalar_op: Op) -> Callable[[Any, Any], Any]:
             result._node = node
         return result
 
+    method.operators = name, scalar_op.name  # type: ignore[attr-defined]  # for the profiler
     return method
 
 

@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ..core.errors import ArgumentError, BadCall
+from ..core.profiler.hooks import watch
 from . import keys
 from .errors import InvalidValue, NotDefined, UnknownCapability, Unsupported
 from .keys import Group, Key
@@ -247,6 +248,9 @@ class KVStore(KVStoreBase, ABC):
 
     def _compress(self, params: dict[str, Any]) -> None:
         raise Unsupported(f"kvstore {self.type!r} does not compress gradients; leave compression_params out")
+
+
+watch(KVStore, "init", "push", "pull", "pushpull", "broadcast", "row_sparse_pull", "barrier")
 
 
 def check_capability(capability: str) -> str:
