@@ -70,5 +70,5 @@ $(PY):
 
 $(READY): pyproject.toml core/version.py | $(PY)
 	@mkdir -p .typing && ln -sfn .. .typing/mxl
-	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[dev,examples,viz]'
+	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[dev,examples,image,viz]'
 	@touch $@

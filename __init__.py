@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .core import context as context
     from .core import custom as custom
     from .core import errors as errors
+    from .core import images as image
     from .core import initializer as initializer
     from .core import lr_scheduler as lr_scheduler
     from .core import metric as metric
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .core import optimizer as optimizer
     from .core import profiler as profiler
     from .core import random as random
+    from .core import recordio as recordio
     from .core.attribute import AttrScope as AttrScope
     from .core.context import Context as Context
     from .core.context import cpu as cpu
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 
     # MXNet's second names
     base = errors
+    img = image
     init = initializer
     kv = kvstore
     ndarray = nd
@@ -69,6 +72,7 @@ _NAMES = {
     "autograd": ".core.autograd",
     "random": ".core.random",
     "rnd": ".core.random",
+    "recordio": ".core.recordio",
     "context": ".core.context",
     "Context": ".core.context:Context",
     "cpu": ".core.context:cpu",
@@ -78,6 +82,8 @@ _NAMES = {
     "current_context": ".core.context:current_context",
     "init": ".core.initializer",
     "initializer": ".core.initializer",
+    "image": ".core.images",
+    "img": ".core.images",
     "optimizer": ".core.optimizer",
     "opt": ".core.optimizer",
     "lr_scheduler": ".core.lr_scheduler",

@@ -38,6 +38,7 @@ CALLED = {
     "mxl.core.custom": "mxnet.operator",
     "mxl.core.errors": "mxnet.base",
     "mxl.core.image": "mxnet.ndarray.image",
+    "mxl.core.images": "mxnet.image",
     "mxl.core.initializer": "mxnet.initializer",
     "mxl.core.linalg": "mxnet.ndarray.linalg",
     "mxl.core.lr_scheduler": "mxnet.lr_scheduler",
@@ -49,6 +50,7 @@ CALLED = {
     "mxl.core.optimizer.contrib": "mxnet.optimizer.contrib",
     "mxl.core.profiler": "mxnet.profiler",
     "mxl.core.random": "mxnet.random",
+    "mxl.core.recordio": "mxnet.recordio",
     "mxl.core.sparse": "mxnet.ndarray.sparse",
     "mxl.kvstore": "mxnet.kvstore",
     "mxl.kvstore.base": "mxnet.kvstore.base",
@@ -63,8 +65,6 @@ _ARRAYS = "arrays are mxnet.ndarray's"
 
 LEFT_OUT = {
     "mxnet.executor": _BLOCKS,
-    "mxnet.image": _DATA,
-    "mxnet.img": _DATA,
     "mxnet.io": _DATA,
     "mxnet.kvstore.kvstore_server": "a server is started by mxl-launch, or by hand as python -m mxl.server",
     "mxnet.kvstore_server": "a server is started by mxl-launch, or by hand as python -m mxl.server",
@@ -74,7 +74,6 @@ LEFT_OUT = {
     "mxnet.npx": _ARRAYS,
     "mxnet.numpy": _ARRAYS,
     "mxnet.numpy_extension": _ARRAYS,
-    "mxnet.recordio": _DATA,
     "mxnet.rnn": _BLOCKS,
     "mxnet.sym": _BLOCKS,
     "mxnet.symbol": _BLOCKS,

@@ -11,7 +11,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Generator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from .errors import FileAccessError, FileMissing, MXLError
 
@@ -62,6 +62,14 @@ def reading(fname: Name) -> Generator[BinaryIO]:
         raise
     except OSError as error:
         raise _told("read", fname, error) from error
+
+
+def opened(fname: Name, mode: str) -> Any:
+    """A file that stays open: `mode` as for open(). What is written may be seen, and lost, before it is closed."""
+    try:
+        return open(fname, mode)
+    except OSError as error:
+        raise _told("write" if "w" in mode else "read", fname, error) from error
 
 
 def _told(verb: str, fname: Name, error: OSError) -> FileAccessError:

@@ -12,6 +12,7 @@
       OtherStorage     (MXLError)         a dense parameter where a row_sparse one is wanted, or the other way round
       BadRowIds        (TypeError, AttributeError)   something that is no array of row numbers
       BadSampler       (TypeError)        something that is no Sampler
+      BadImage         (TypeError)        an image of a dtype that a transform cannot take
       LoaderStalled    (TimeoutError)     a batch that was not ready in time
 
 This file knows names only. Invariant: every class here derives from MXLError.
@@ -64,6 +65,10 @@ class BadRowIds(MXLError, TypeError, AttributeError):
 
 class BadSampler(MXLError, TypeError):
     """Something that is no Sampler where one is needed."""
+
+
+class BadImage(MXLError, TypeError):
+    """An image of a dtype that a transform cannot take."""
 
 
 class LoaderStalled(MXLError, TimeoutError):

@@ -7,6 +7,7 @@ from . import (
     arithmetic,
     attention,
     broadcast,
+    colours,
     comparison,
     contrib,
     coordinates,
@@ -33,7 +34,7 @@ from . import (
 )
 
 __all__ = [
-    "arithmetic", "attention", "broadcast", "comparison", "contrib", "coordinates", "densities", "detection",
+    "arithmetic", "attention", "broadcast", "colours", "comparison", "contrib", "coordinates", "densities", "detection",
     "factors", "gammas", "image", "joining", "linear", "matrices", "nn", "ordering", "rearranging", "reduce",
     "selection", "sequence", "shape", "slicing", "spatial", "spectrum", "trigonometry", "unary",
 ]  # fmt: skip

@@ -6,9 +6,11 @@ changes nothing in it, and a lazy one computes a sample each time that it is ask
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ...core import recordio
 from ...core.ndarray import NDArray
 from ..errors import BadArgument, BadSampler, Incompatible
 from .sampler import FilterSampler, Sampler, SequentialSampler
@@ -112,6 +114,24 @@ class ArrayDataset(Dataset):
         if len(self._data) == 1:
             return self._data[0][index]
         return tuple(data[index] for data in self._data)
+
+
+class RecordFileDataset(Dataset):
+    """The records of a file `name.rec`, as bytes, in the order of the keys in `name.idx` beside it.
+
+    Raises FileNotFoundError. MXNet: `gluon.data.RecordFileDataset`.
+    """
+
+    def __init__(self, filename: str) -> None:
+        self.idx_file = os.path.splitext(filename)[0] + ".idx"
+        self.filename = filename
+        self._record = recordio.MXIndexedRecordIO(self.idx_file, filename, "r")
+
+    def __getitem__(self, index: int) -> Any:
+        return self._record.read_idx(self._record.keys[index])
+
+    def __len__(self) -> int:
+        return len(self._record.keys)
 
 
 class _Chosen(Dataset):

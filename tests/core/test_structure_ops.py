@@ -13,6 +13,7 @@ HERE = Path(__file__).parent / "ops"
 NO_DERIVATIVE = {  # their gradient is by definition not that of their value
     "make_loss", "SoftmaxOutput", "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput",
     "SVMOutput", "MakeLoss", "IdentityAttachKLSparseReg",
+    "_jitter_brightness", "_jitter_contrast", "_jitter_saturation", "_jitter_hue",
 }  # fmt: skip
 OPERATORS = sorted({op.name for op in TABLE.values() if not op.name.startswith("_test")})
 

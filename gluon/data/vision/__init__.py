@@ -4,5 +4,8 @@ from __future__ import annotations
 
 from . import transforms
 from .datasets import CIFAR10, CIFAR100, MNIST, FashionMNIST
+from .files import ImageFolderDataset, ImageRecordDataset
 
-__all__ = ["CIFAR10", "CIFAR100", "MNIST", "FashionMNIST", "transforms"]
+__all__ = [
+    "CIFAR10", "CIFAR100", "MNIST", "FashionMNIST", "ImageFolderDataset", "ImageRecordDataset", "transforms",
+]  # fmt: skip

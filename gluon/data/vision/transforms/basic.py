@@ -1,20 +1,14 @@
-"""Transforms of images: blocks that take an image, or a batch of them, and give another.
-
-`Compose` puts them one after the other. Images come as [H, W, C], uint8; `ToTensor` makes [C, H, W], float32.
-"""
+"""Transforms one after the other, and those that every image goes through: to floats, and normalised."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
-from ....core.image import random_flip_left_right, random_flip_top_bottom
-from ....core.ndarray import NDArray
-from ...block import Block
-from ...hybrid import HybridBlock
-from ...nn import HybridSequential, Sequential
-
-__all__ = ["Cast", "Compose", "Normalize", "RandomFlipLeftRight", "RandomFlipTopBottom", "ToTensor"]
+from ....block import Block
+from ....hybrid import HybridBlock
+from ....nn import HybridSequential, Sequential
 
 
 class Compose(Sequential):
@@ -76,15 +70,18 @@ class Normalize(HybridBlock):
         return F.image.normalize(x, self._mean, self._std)
 
 
-class RandomFlipLeftRight(HybridBlock):
-    """Mirrored left for right every second time, by chance.   [H, W, C]. MXNet: `RandomFlipLeftRight`."""
+class RandomApply(Sequential):
+    """Applies `transforms`, a block, with probability `p`, by Python's `random`. MXNet: `RandomApply`.
 
-    def hybrid_forward(self, F: Any, x: NDArray) -> NDArray:
-        return random_flip_left_right(x)
+    >>> from mxl.core import nd
+    >>> RandomApply(Cast("float64"), p=1)(nd.ones((2,))).dtype.__name__
+    'float64'
+    """
 
+    def __init__(self, transforms: Any, p: float = 0.5) -> None:
+        super().__init__()
+        self.transforms = transforms
+        self.p = p
 
-class RandomFlipTopBottom(HybridBlock):
-    """Upside down every second time, by chance.   [H, W, C]. MXNet: `RandomFlipTopBottom`."""
-
-    def hybrid_forward(self, F: Any, x: NDArray) -> NDArray:
-        return random_flip_top_bottom(x)
+    def forward(self, x: Any) -> Any:
+        return x if self.p < random.random() else self.transforms(x)

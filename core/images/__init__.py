@@ -1,0 +1,26 @@
+"""`mx.image`: images as arrays, from files and bytes, resized, cut out, rotated. This file only gathers names.
+
+An image is an NDArray [H, W, C] of bytes, its channels red, green, blue. Chance is Python's `random` here, and numpy's
+in `random_rotate`, as in MXNet.
+"""
+
+from __future__ import annotations
+
+from .crops import (
+    center_crop,
+    color_normalize,
+    copyMakeBorder,
+    fixed_crop,
+    imresize,
+    random_crop,
+    random_size_crop,
+    resize_short,
+    scale_down,
+)
+from .files import imdecode, imread
+from .rotation import imrotate, random_rotate
+
+__all__ = [
+    "center_crop", "color_normalize", "copyMakeBorder", "fixed_crop", "imdecode", "imread", "imresize", "imrotate",
+    "random_crop", "random_rotate", "random_size_crop", "resize_short", "scale_down",
+]  # fmt: skip
