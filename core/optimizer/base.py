@@ -298,6 +298,10 @@ def register(klass: Klass) -> Klass:
     return REGISTRY.add(klass, name)
 
 
+class NoName(ArgumentError, AttributeError):
+    """Something else where the name of an optimizer is wanted.  (MXNet: AttributeError)"""
+
+
 def create(name: str | Optimizer, **kwargs: Any) -> Optimizer:
     """The optimizer of that name (any case), made with the given arguments.
 
@@ -307,5 +311,5 @@ def create(name: str | Optimizer, **kwargs: Any) -> Optimizer:
     if isinstance(name, Optimizer):
         return name
     if not isinstance(name, str):
-        raise ArgumentError(f"optimizer: expected a name or an Optimizer, got {type(name).__name__}")
+        raise NoName(f"optimizer: expected a name or an Optimizer, got {type(name).__name__}")
     return REGISTRY.named(name)(**kwargs)

@@ -19,8 +19,8 @@ class LARS(Optimizer):
 
     momentum_correction: when the rate changes, momentum is multiplied by the new rate over the old one.
     Weights that are named (param_idx2name, or the key itself) ...gamma, ...beta or ...bias go by lr alone; a server
-    goes by the key itself.  The lengths are those of whole keys, so a row_sparse gradient counts as the dense one that
-    it stands for, whatever lazy_update says; in MXNet it then changes its rows alone.
+    goes by the key itself.  The lengths are those of whole keys.  lazy_update: a row_sparse gradient changes its rows
+    alone, by the rate of the whole.
     """
 
     scope: ClassVar[str] = "key"
@@ -39,6 +39,7 @@ class LARS(Optimizer):
         self._plain = False  # the key at hand goes by lr alone
         self._rates: dict[Key, Any] = {}  # the constant rate that a key's last update went by
         self._change = 1.0  # the constant rate now over that one
+        self._whole: float | None = None  # the length of the weight whose rows are to be stepped
         super().__init__(**kwargs)
         self.momentum = momentum
         self.lazy_update = lazy_update
@@ -69,10 +70,15 @@ class LARS(Optimizer):
         self._change = self.lr / before if before and self.lr else 1.0
         self._rates[key] = self.lr
 
+    def begin_rows(self, weight: np.ndarray) -> None:
+        """The next step is of some rows of this weight."""
+        self._whole = length(weight)
+
     def step(
         self, weight: np.ndarray, grad: np.ndarray, state: State, out: np.ndarray, *, lr: float, wd: float, t: int
     ) -> None:
-        rate = lr if self._plain else lr * self._trust(length(weight), length(grad), wd)
+        of_weight, self._whole = length(weight) if self._whole is None else self._whole, None
+        rate = lr if self._plain else lr * self._trust(of_weight, length(grad), wd)
         change = np.multiply(self._clipped(grad), rate, out=scratch(weight))
         if wd:
             change += np.multiply(weight, rate * wd, out=scratch(weight, 1))

@@ -1,5 +1,7 @@
 """Lazy updates: a step on those rows of a weight alone that a row_sparse gradient has.
 
+An optimizer whose step needs more of the weight than the rows is shown the whole before, by its `begin_rows(weight)`.
+
 What the other rows would have from a gradient of zero, decay and momentum, they go without, as in MXNet.
 """
 
@@ -17,7 +19,8 @@ Array = np.ndarray[Any, Any]
 
 def is_lazy(optimizer: Optimizer) -> bool:
     """Whether a gradient of some rows changes these rows alone."""
-    return optimizer.scope != "key" and bool(getattr(optimizer, "lazy_update", False))
+    by_rows = optimizer.scope != "key" or hasattr(optimizer, "begin_rows")
+    return by_rows and bool(getattr(optimizer, "lazy_update", False))
 
 
 def apply_rows(
@@ -27,6 +30,9 @@ def apply_rows(
     """One step of rows `ids` of `weight`, [R, ...], and of its states, in place.  rows: [len(ids), ...]"""
     if not len(ids):
         return
+    begin: Any = getattr(optimizer, "begin_rows", None)
+    if begin is not None:
+        begin(weight)
     some, some_states = weight[ids], tuple([s[ids] for s in state])
     optimizer.apply(some, rows.reshape(some.shape), some_states, some, lr=lr, wd=wd, t=t, scale=scale)
     weight[ids] = some

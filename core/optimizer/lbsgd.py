@@ -56,6 +56,11 @@ class LBSGD(Optimizer):
         """'key' where the rate follows the weight's length."""
         return "key" if self.warmup_strategy == "lars" else "element"
 
+    @property
+    def lazy_update(self) -> bool:
+        """Where each gradient is a step of its own a row_sparse one changes its rows alone, as in MXNet."""
+        return self.batch_scale == 1
+
     def new_state(self, weight: np.ndarray) -> State:
         """The velocity, where there is momentum, and the sum of the gradients of a batch, where it is of several."""
         arrays = bool(self.momentum) + (self.batch_scale > 1)

@@ -24,6 +24,11 @@ class NAG(Optimizer):
         super().__init__(**kwargs)
         self.momentum = momentum
 
+    @property
+    def lazy_update(self) -> bool:
+        """Without momentum a row_sparse gradient changes its rows alone, as in MXNet."""
+        return not self.momentum
+
     def new_state(self, weight: np.ndarray) -> State:
         return (np.zeros_like(weight),) if self.momentum else ()
 

@@ -67,6 +67,26 @@ def test_servers_have_the_bits_of_one_process(name: str, stype: str) -> None:
         assert c.run(work) == [expected] * 2
 
 
+@pytest.mark.parametrize("stype", ["row_sparse", "default"])
+@pytest.mark.parametrize("name", ["lars", "nag", "lbsgd"])
+def test_rows_of_whole_keys_have_the_bits_of_one_process(name: str, stype: str) -> None:
+    """LARS measures the whole weight, and then steps the gradient's rows."""
+    first = mx.nd.array(np.random.default_rng(1).standard_normal(SHAPE)).tostype(stype)
+
+    def steps(kv: Any, ranks: Any) -> bytes:
+        kv.set_optimizer(mx.optimizer.create(name, learning_rate=0.1, wd=0.01))
+        kv.init("w", first)
+        for step in range(5):
+            kv.push("w", [gradient(step, rank) for rank in ranks])
+        out = mx.nd.zeros(SHAPE)
+        kv.pull("w", out=out, ignore_sparse=False)
+        return out.asnumpy().tobytes()
+
+    expected = steps(mx.kv.create("local"), (0, 1))
+    with cluster(workers=2, servers=2, **BOUND) as c:
+        assert c.run(lambda rank: steps(mx.kv.create("dist_sync"), (rank,))) == [expected] * 2
+
+
 def test_rows_are_pulled_after_ones_own_push() -> None:
     def work(rank: int) -> Any:
         kv = mx.kv.create("dist_sync")
