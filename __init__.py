@@ -20,13 +20,25 @@ if TYPE_CHECKING:
     from . import kvstore as kvstore
     from . import testing as testing
     from . import viz as viz
+    from .compat import base as base
     from .compat import callback as callback
     from .compat import engine as engine
+    from .compat import error as error
     from .compat import install_as_mxnet as install_as_mxnet
+    from .compat import libinfo as libinfo
     from .compat import log as log
     from .compat import model as model
+    from .compat import registry as registry
     from .compat import runtime as runtime
     from .compat import util as util
+    from .compat.util import is_np_array as is_np_array
+    from .compat.util import is_np_shape as is_np_shape
+    from .compat.util import np_array as np_array
+    from .compat.util import np_shape as np_shape
+    from .compat.util import set_np_shape as set_np_shape
+    from .compat.util import use_np as use_np
+    from .compat.util import use_np_array as use_np_array
+    from .compat.util import use_np_shape as use_np_shape
     from .core import attribute as attribute
     from .core import autograd as autograd
     from .core import context as context
@@ -55,7 +67,6 @@ if TYPE_CHECKING:
     from .testing import test_utils as test_utils
 
     # MXNet's second names
-    base = errors
     img = image
     init = initializer
     kv = kvstore
@@ -89,7 +100,18 @@ _NAMES = {
     "lr_scheduler": ".core.lr_scheduler",
     "metric": ".core.metric",
     "errors": ".core.errors",
-    "base": ".core.errors",
+    "base": ".compat.base",
+    "error": ".compat.error",
+    "libinfo": ".compat.libinfo",
+    "registry": ".compat.registry",
+    "is_np_array": ".compat.util:is_np_array",
+    "is_np_shape": ".compat.util:is_np_shape",
+    "np_array": ".compat.util:np_array",
+    "np_shape": ".compat.util:np_shape",
+    "set_np_shape": ".compat.util:set_np_shape",
+    "use_np": ".compat.util:use_np",
+    "use_np_array": ".compat.util:use_np_array",
+    "use_np_shape": ".compat.util:use_np_shape",
     "MXNetError": ".core.errors:MXNetError",
     "MXLError": ".core.errors:MXLError",
     "kvstore": ".kvstore",

@@ -25,10 +25,14 @@ FILES = {
 # modules with another name in mxl -> what MXNet calls them, for sentences
 CALLED = {
     "mxl": "mxnet",
+    "mxl.compat.base": "mxnet.base",
     "mxl.compat.callback": "mxnet.callback",
     "mxl.compat.engine": "mxnet.engine",
+    "mxl.compat.error": "mxnet.error",
+    "mxl.compat.libinfo": "mxnet.libinfo",
     "mxl.compat.log": "mxnet.log",
     "mxl.compat.model": "mxnet.model",
+    "mxl.compat.registry": "mxnet.registry",
     "mxl.compat.runtime": "mxnet.runtime",
     "mxl.compat.util": "mxnet.util",
     "mxl.core.attribute": "mxnet.attribute",

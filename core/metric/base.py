@@ -139,9 +139,9 @@ def _pairs(name: Any, value: Any) -> list[tuple[str, Any]]:
 REGISTRY: Registry[EvalMetric] = Registry("metric", EvalMetric, "a class of your own needs @mx.metric.register")
 
 
-def register(klass: Klass) -> Klass:
-    """Class decorator: `create` knows the class by its name in lower case."""
-    return REGISTRY.add(klass)
+def register(klass: Klass, name: str | None = None) -> Klass:
+    """Class decorator: `create` knows the class by its name, or by `name`, in lower case."""
+    return REGISTRY.add(klass, None if name is None else name.lower())
 
 
 def alias(*names: str) -> Callable[[Klass], Klass]:
@@ -191,9 +191,11 @@ class CompositeEvalMetric(EvalMetric):
         self.metrics.append(create(metric))
 
     def get_metric(self, index: int) -> EvalMetric:
-        """The metric added at that place."""
+        """The metric added at that place; for a place that there is not a ValueError, returned as in MXNet."""
         if not -len(self.metrics) <= index < len(self.metrics):
-            raise InvalidSetting(f"get_metric: index is {index}, there are {len(self.metrics)} metrics")
+            return InvalidSetting(  # type: ignore[return-value]  # MXNet's habit
+                f"get_metric: index is {index}, there are {len(self.metrics)} metrics"
+            )
         return self.metrics[index]
 
     def update_dict(  # pyright: ignore[reportIncompatibleMethodOverride]  (MXNet's names, which differ from its base's)

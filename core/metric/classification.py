@@ -122,13 +122,11 @@ class _Table:
 
 
 class _TwoClasses(EvalMetric, ABC):
-    """A number of the table: its mean over batches ('macro'), or that of all batches' table ('micro')."""
+    """A number of the table: its mean over batches ('macro'), or that of all batches' table (any other word)."""
 
     def __init__(
         self, name: str, output_names: Sequence[str] | None, label_names: Sequence[str] | None, average: str
     ) -> None:
-        if average not in ("macro", "micro"):
-            raise InvalidSetting(f"{type(self).__name__}: average is {average!r}; known: macro, micro")
         self.average = average
         super().__init__(name, output_names, label_names, average=average, has_global_stats=True)
 
