@@ -89,7 +89,7 @@ def scale_down(src_size: tuple[int, int], size: tuple[int, int]) -> tuple[int, i
     return int(width), int(height)
 
 
-def _chosen(interp: int, sizes: tuple[int, int, int, int]) -> int:
+def chosen(interp: int, sizes: tuple[int, int, int, int]) -> int:
     """The interpolation that 9 (by whether it grows) or 10 (by chance) stand for; sizes: old and new height, width."""
     if interp == 9:
         old_height, old_width, height, width = sizes
@@ -110,7 +110,7 @@ def resize_short(src: NDArray, size: int, interp: int = 2) -> NDArray:
     """
     rows, columns, _ = src.shape
     width, height = (size, size * rows // columns) if rows > columns else (size * columns // rows, size)
-    return imresize(src, width, height, _chosen(interp, (rows, columns, height, width)))
+    return imresize(src, width, height, chosen(interp, (rows, columns, height, width)))
 
 
 def fixed_crop(
@@ -120,7 +120,7 @@ def fixed_crop(
     part = src[y0 : y0 + h, x0 : x0 + w]
     if size is None or (w, h) == size:
         return part
-    return imresize(part, *size, interp=_chosen(interp, (h, w, size[1], size[0])))
+    return imresize(part, *size, interp=chosen(interp, (h, w, size[1], size[0])))
 
 
 def random_crop(src: NDArray, size: tuple[int, int], interp: int = 2) -> tuple[NDArray, Rectangle]:

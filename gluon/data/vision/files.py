@@ -1,6 +1,7 @@
-"""Data sets of image files: one in a folder for each kind, or packed in a file of records.
+"""Data sets of image files: in a folder for each kind, named in a list, or packed in a file of records.
 
-A sample is (image, label): uint8 [H, W, C], and a number. Images are decoded when they are asked for, by Pillow.
+A sample is (image, label): uint8 [H, W, C], and a number, or an array of them. Images are decoded by Pillow when they
+are asked for.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from ....core import images, recordio
-from ...errors import DataFileMissing
+from ....core import images, nd, recordio
+from ....core.files import reading
+from ....core.ndarray import NDArray
+from ...errors import BadArgument, DataFileMissing
 from ..dataset import Dataset, RecordFileDataset
 
 Transform = Callable[..., Any] | None
@@ -74,6 +77,45 @@ class ImageFolderDataset(Dataset):
         path, label = self.items[index]
         image = images.imread(path, self._flag)
         return (image, label) if self._transform is None else self._transform(image, label)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class ImageListDataset(Dataset):
+    """The images that a list names, beneath the folder `root`, with their labels, an array of one or more.
+
+    imglist: a file's name in `root`, of lines "number, labels, path" between tabs; or a list of [labels, path], labels
+    being a number, several, or a list. flag: 1 for colours, 0 for shades of grey. Raises ValueError for a line or entry
+    of another form. MXNet: `vision.ImageListDataset`, of its later versions.
+    """
+
+    def __init__(self, root: str = ".", imglist: str | list[Any] | None = None, flag: int = 1) -> None:
+        self._root = os.path.expanduser(root)
+        self._flag = flag
+        if not isinstance(imglist, str | list):
+            raise BadArgument(f"ImageListDataset: imglist is {imglist!r}; expected a file's name or a list")
+        entries = self._lines(imglist) if isinstance(imglist, str) else imglist
+        self.items: list[tuple[str, NDArray]] = [self._item(entry) for entry in entries]
+
+    def _lines(self, name: str) -> list[Any]:
+        with reading(os.path.join(self._root, name)) as file:
+            lines = file.read().decode().splitlines()
+        return [line.strip().split("\t")[1:] for line in lines if line.strip()]
+
+    def _item(self, entry: Any) -> tuple[str, NDArray]:
+        *labels, path = entry
+        if len(labels) == 1 and isinstance(labels[0], list | tuple):
+            labels = labels[0]
+        try:
+            numbers = [float(label) for label in labels]
+        except (TypeError, ValueError) as error:
+            raise BadArgument(f"ImageListDataset: expected labels and a path, got {entry!r}") from error
+        return os.path.join(self._root, path), nd.array(numbers)
+
+    def __getitem__(self, index: int) -> Any:
+        path, label = self.items[index]
+        return images.imread(path, self._flag), label
 
     def __len__(self) -> int:
         return len(self.items)

@@ -34,3 +34,14 @@ def test_a_resized_image_stays_within_its_values():
         y = image.imresize(x, 5, 4, interp).asnumpy()
         assert x.asnumpy().min() <= y.min()
         assert y.max() <= x.asnumpy().max()
+
+
+@pytest.mark.parametrize("call, error, text", [
+    (lambda: image.CreateAugmenter((3, 4, 4), rand_resize=True), AssertionError, "wants rand_crop=True"),
+    (lambda: image.CreateAugmenter((3, 4, 4), mean=[1]), AssertionError, "mean is .*; expected None, True, or"),
+    (lambda: image.RandomSizedCropAug((2, 2), 1, (1, 2), other=1), AssertionError, "unknown arguments other"),
+    (lambda: image.Augmenter()(X), NotImplementedError, "Augmenter defines no __call__"),
+])
+def test_augmenters_refuse(call, error, text):
+    with pytest.raises(error, match=text):
+        call()

@@ -6,11 +6,12 @@ stream where MXNet's operators draw it, from Python's `random` or numpy's where 
 
 from __future__ import annotations
 
-from .basic import Cast, Compose, Normalize, RandomApply, ToTensor
+from .basic import Cast, Compose, HybridCompose, HybridRandomApply, Normalize, RandomApply, ToTensor
 from .colour import (
     RandomBrightness,
     RandomColorJitter,
     RandomContrast,
+    RandomGray,
     RandomHue,
     RandomLighting,
     RandomSaturation,
@@ -18,6 +19,7 @@ from .colour import (
 from .spatial import (
     CenterCrop,
     CropResize,
+    RandomCrop,
     RandomFlipLeftRight,
     RandomFlipTopBottom,
     RandomResizedCrop,
@@ -27,7 +29,8 @@ from .spatial import (
 )
 
 __all__ = [
-    "Cast", "CenterCrop", "Compose", "CropResize", "Normalize", "RandomApply", "RandomBrightness", "RandomColorJitter",
-    "RandomContrast", "RandomFlipLeftRight", "RandomFlipTopBottom", "RandomHue", "RandomLighting",
-    "RandomResizedCrop", "RandomRotation", "RandomSaturation", "Resize", "Rotate", "ToTensor",
+    "Cast", "CenterCrop", "Compose", "CropResize", "HybridCompose", "HybridRandomApply", "Normalize", "RandomApply",
+    "RandomBrightness", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomFlipLeftRight",
+    "RandomFlipTopBottom", "RandomGray", "RandomHue", "RandomLighting", "RandomResizedCrop",
+    "RandomRotation", "RandomSaturation", "Resize", "Rotate", "ToTensor",
 ]  # fmt: skip

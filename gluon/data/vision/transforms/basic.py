@@ -85,3 +85,29 @@ class RandomApply(Sequential):
 
     def forward(self, x: Any) -> Any:
         return x if self.p < random.random() else self.transforms(x)
+
+
+class HybridCompose(HybridSequential):
+    """HybridBlocks one after the other. MXNet: `HybridCompose`, of its later versions.
+
+    Raises ValueError for a block that is not a HybridBlock.
+    """
+
+    def __init__(self, transforms: Sequence[HybridBlock]) -> None:
+        super().__init__()
+        self.add(*transforms)
+
+
+class HybridRandomApply(HybridSequential):
+    """Applies `transforms`, a HybridBlock, with probability `p`, by mx.random's stream.
+
+    MXNet: `HybridRandomApply`, of its later versions. Raises ValueError for a block that is not a HybridBlock.
+    """
+
+    def __init__(self, transforms: HybridBlock, p: float = 0.5) -> None:
+        super().__init__()
+        self.add(transforms)
+        self.p = p
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        return super().hybrid_forward(F, x) if float(F.random.uniform().asscalar()) < self.p else x

@@ -82,3 +82,21 @@ class RandomLighting(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         return F.image.random_lighting(x, self._alpha)
+
+
+class RandomGray(HybridBlock):
+    """Shades of grey, in three channels, with probability `p`, by mx.random's stream.   [H, W, 3]
+
+    MXNet: `RandomGray`, of its later versions.
+    """
+
+    def __init__(self, p: float = 0.5) -> None:
+        super().__init__()
+        self.p = p
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        if float(F.random.uniform().asscalar()) >= self.p:
+            return x
+        shares = F.array([[0.2989], [0.587], [0.114]], ctx=x.context)
+        grey = F.dot(F.cast(x, "float32"), shares)
+        return F.cast(F.broadcast_to(grey, x.shape), x.dtype)

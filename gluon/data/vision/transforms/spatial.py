@@ -67,6 +67,26 @@ class CenterCrop(Block):
         return images.center_crop(x, *self._args)[0]
 
 
+class RandomCrop(Block):
+    """A part of `size`, an int or (width, height), at a place by chance; a smaller image is made larger.
+
+    pad: zeros, or `pad_value`, put around the image first: an int, or ((top, bottom), (left, right)). By Python's
+    `random`. MXNet: `RandomCrop`, of its later versions.
+    """
+
+    def __init__(self, size: Size, pad: Any = None, pad_value: float = 0, interpolation: int = 1) -> None:
+        super().__init__()
+        self._args = (_both(size), interpolation)
+        self._pad = ((pad, pad), (pad, pad)) if isinstance(pad, int) else pad
+        self._pad_value = pad_value
+
+    def forward(self, x: NDArray) -> NDArray:
+        if self._pad is not None:
+            (top, bottom), (left, right) = self._pad[:2]
+            x = images.copyMakeBorder(x, top, bottom, left, right, value=self._pad_value)
+        return images.random_crop(x, *self._args)[0]
+
+
 class RandomResizedCrop(Block):
     """A part of a size and shape by chance, resized to `size`: an int, or (width, height).
 

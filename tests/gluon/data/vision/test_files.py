@@ -48,6 +48,22 @@ def test_a_missing_folder_is_named(tmp_path):
         vision.ImageFolderDataset(str(tmp_path / "none"))
 
 
+def test_a_list_names_images_and_labels(tmp_path, pictures):
+    _, png = recordio.unpack(recordio.pack_img((0, 0, 0, 0), pictures[2], quality=1, img_fmt=".png"))
+    (tmp_path / "1.png").write_bytes(png)
+    (tmp_path / "all.lst").write_text("0\t3\t1.png\n1\t4\t5.5\t1.png\n")
+    data = vision.ImageListDataset(str(tmp_path), "all.lst")
+    assert [(image.shape, label.asnumpy().tolist()) for image, label in data] == [
+        ((4, 5, 3), [3.0]), ((4, 5, 3), [4.0, 5.5])]
+    grey = vision.ImageListDataset(str(tmp_path), [[1, "1.png"], [[1, 2], "1.png"], [1, 2, "1.png"]], flag=0)
+    assert [label.asnumpy().tolist() for _, label in grey] == [[1.0], [1.0, 2.0], [1.0, 2.0]]
+    assert grey[0][0].shape == (4, 5, 1)
+    with pytest.raises(ValueError, match="imglist is None; expected a file's name or a list"):
+        vision.ImageListDataset(str(tmp_path))
+    with pytest.raises(ValueError, match="expected labels and a path, got"):
+        vision.ImageListDataset(str(tmp_path), [["cat", "1.png"]])
+
+
 @pytest.mark.parametrize("call, error, text", [
     (lambda T: T.RandomRotation((3, 1)), ValueError, "the first must be the smaller one"),
     (lambda T: T.RandomRotation((1, 3), rotate_with_proba=2), ValueError, "rotate_with_proba is 2; expected 0 to 1"),
