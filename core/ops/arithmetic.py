@@ -148,9 +148,9 @@ broadcast_minimum.vjp(
 
 @op
 def broadcast_hypot(lhs, rhs):
-    """sqrt(lhs**2 + rhs**2), broadcast.  [...], [...] -> [...]"""
+    """sqrt(lhs**2 + rhs**2), broadcast; of integers without its fraction.  [...], [...] -> [...]"""
     same_dtype("broadcast_hypot", lhs, rhs)
-    return np.hypot(lhs, rhs)
+    return np.hypot(lhs, rhs).astype(lhs.dtype, copy=False)
 
 
 broadcast_hypot.vjp(lambda g, out, lhs, _rhs: g * lhs / out, lambda g, out, _lhs, rhs: g * rhs / out)

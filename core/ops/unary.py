@@ -44,8 +44,9 @@ absolute.vjp(lambda g, _out, data: g * sign(data))
 
 @op
 def sign(data):
-    """-1, 0 or 1.  [...] -> [...]"""
-    return np.sign(data)
+    """-1, 0 or 1; 0 of what is not a number, as in MXNet.  [...] -> [...]"""
+    signs = np.sign(data)
+    return np.where(signs == signs, signs, 0).astype(data.dtype) if data.dtype.kind == "f" else signs
 
 
 @op(name="round")
