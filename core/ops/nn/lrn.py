@@ -13,8 +13,8 @@ from ..unary import square
 
 @op(name="_channel_window")
 def channel_window(data, nsize=REQUIRED):
-    """The sum over `nsize` neighbouring channels, fewer at the ends.  [N, C, H, W] -> [N, C, H, W]"""
-    half = nsize // 2
+    """The sum over `nsize` neighbouring channels, one less if it is even, fewer at the ends.  [N, C, H, W] -> same"""
+    half = (nsize - 1) // 2
     channels = data.shape[1]
     total = data.copy()
     for shift in range(1, min(half, channels - 1) + 1):
@@ -30,12 +30,12 @@ channel_window.vjp(lambda g, _out, _data, nsize: channel_window(g, nsize=nsize))
 def LRN(data, alpha=1e-4, beta=0.75, knorm=2.0, nsize=REQUIRED):
     """data / (knorm + alpha / nsize * the sum of squares over nsize channels around) ** beta.  [N, C, H, W]
 
-    nsize: an odd number.
+    Of an even nsize one channel less is summed, as in MXNet.
     """
     if data.ndim != 4:
         raise ShapeError(f"LRN: data is {list(data.shape)}: it takes [N, C, H, W]")
-    if whole("LRN", "nsize", nsize) < 1 or nsize % 2 == 0:
-        raise ArgumentError(f"LRN: nsize must be odd, 1, 3, 5, ..., not {nsize}")
+    if whole("LRN", "nsize", nsize) < 1:
+        raise ArgumentError(f"LRN: nsize must be 1 or more, not {nsize}")
     norm = knorm + alpha / nsize * channel_window(np.square(data), nsize=nsize)
     return (data * norm**-beta).astype(data.dtype, copy=False)
 

@@ -27,6 +27,7 @@ def test_gradients(name, settings, shapes):
             check_gradient(lambda x: TABLE[name](x, **settings).astype("float64"), shape, eps=0.5, rtol=1e-4)
         else:
             check_gradient(lambda x: TABLE[name](x, **settings), shape)
+            check_gradient(lambda x: TABLE[name](x, **settings), shape, order=2, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["random_brightness", "random_contrast", "random_saturation", "random_hue"])

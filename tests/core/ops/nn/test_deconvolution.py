@@ -68,7 +68,7 @@ ERRORS = [
     (lambda: up(scale=2, sample_type="nearest")(Y), ShapeError, r"UpSampling: .* it takes \[N, C, H, W\]"),
     (lambda: up(scale=2, sample_type="nearest")(X, nd.ones((1, 1, 5, 5))), ShapeError, "array 1 is .* cannot be enlar"),
     (lambda: up(scale=2, sample_type="bilinear")(X), ArgumentError, "bilinear takes data, a kernel and num_filter=2"),
-    (lambda: nd.LRN(X, nsize=2), ArgumentError, "LRN: nsize must be odd, 1, 3, 5, ..., not 2"),
+    (lambda: nd.LRN(X, nsize=0), ArgumentError, "LRN: nsize must be 1 or more, not 0"),
     (lambda: nd.LRN(Y, nsize=3), ShapeError, r"LRN: data is \[1, 2, 3\]: it takes \[N, C, H, W\]"),
 ]
 
