@@ -13,6 +13,7 @@ MXNET = "mxnet"
 
 # MXNet's file -> the module that has its names
 FILES = {
+    "mxnet.gluon.contrib.nn.basic_layers": "mxl.gluon.contrib.nn",
     "mxnet.gluon.rnn.rnn_cell": "mxl.gluon.rnn",
     "mxnet.gluon.rnn.rnn_layer": "mxl.gluon.rnn",
     "mxnet.kvstore.kvstore": "mxl.kvstore",
@@ -43,6 +44,7 @@ CALLED = {
     "mxl.core.errors": "mxnet.base",
     "mxl.core.image": "mxnet.ndarray.image",
     "mxl.core.images": "mxnet.image",
+    "mxl.core.images.detection": "mxnet.image.detection",
     "mxl.core.initializer": "mxnet.initializer",
     "mxl.core.linalg": "mxnet.ndarray.linalg",
     "mxl.core.lr_scheduler": "mxnet.lr_scheduler",

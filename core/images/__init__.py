@@ -6,6 +6,8 @@ in `random_rotate`, as in MXNet.
 
 from __future__ import annotations
 
+from . import detection
+from . import detection as det
 from .augmenters import (
     Augmenter,
     CastAug,
@@ -40,14 +42,26 @@ from .crops import (
     resize_short,
     scale_down,
 )
+from .detection import (
+    CreateDetAugmenter,
+    CreateMultiRandCropAugmenter,
+    DetAugmenter,
+    DetBorrowAug,
+    DetHorizontalFlipAug,
+    DetRandomCropAug,
+    DetRandomPadAug,
+    DetRandomSelectAug,
+)
 from .files import imdecode, imread
 from .rotation import imrotate, random_rotate
 
 __all__ = [
     "Augmenter", "BrightnessJitterAug", "CastAug", "CenterCropAug", "ColorJitterAug", "ColorNormalizeAug",
-    "ContrastJitterAug", "CreateAugmenter", "ForceResizeAug", "HorizontalFlipAug", "HueJitterAug", "LightingAug",
+    "ContrastJitterAug", "CreateAugmenter", "CreateDetAugmenter", "CreateMultiRandCropAugmenter", "DetAugmenter",
+    "DetBorrowAug", "DetHorizontalFlipAug", "DetRandomCropAug", "DetRandomPadAug", "DetRandomSelectAug",
+    "ForceResizeAug", "HorizontalFlipAug", "HueJitterAug", "LightingAug",
     "RandomCropAug", "RandomGrayAug", "RandomOrderAug", "RandomSizedCropAug", "ResizeAug", "SaturationJitterAug",
     "SequentialAug",
-    "center_crop", "color_normalize", "copyMakeBorder", "fixed_crop", "imdecode", "imread", "imresize", "imrotate",
-    "random_crop", "random_rotate", "random_size_crop", "resize_short", "scale_down",
+    "center_crop", "color_normalize", "copyMakeBorder", "det", "detection", "fixed_crop", "imdecode", "imread",
+    "imresize", "imrotate", "random_crop", "random_rotate", "random_size_crop", "resize_short", "scale_down",
 ]  # fmt: skip

@@ -32,7 +32,7 @@ class Augmenter:
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        self._kwargs = {name: _plain(value) for name, value in kwargs.items()}
+        self._kwargs = plain_arguments(kwargs)
 
     def dumps(self) -> Any:
         """The name and the arguments, as JSON."""
@@ -42,10 +42,10 @@ class Augmenter:
         raise NotImplementedError(f"{type(self).__name__} defines no __call__(self, src)")
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, NDArray):
-        value = value.asnumpy()
-    return value.tolist() if isinstance(value, np.ndarray) else value
+def plain_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with lists in place of arrays."""
+    plain = {name: value.asnumpy() if isinstance(value, NDArray) else value for name, value in arguments.items()}
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in plain.items()}
 
 
 class SequentialAug(Augmenter):

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core import nd
-from ..hybrid import HybridBlock
-from ..nn.containers import HybridSequential, Sequential
-
-__all__ = ["Concurrent", "HybridConcurrent", "Identity"]
+from ....core import nd
+from ...hybrid import HybridBlock
+from ...nn.containers import HybridSequential, Sequential
 
 
 class Concurrent(Sequential):
