@@ -36,6 +36,8 @@ DIFFERENT = {
     "layers_transposed.images_in_groups": "MXNet's transposed convolution in groups fails at its shapes",
     "modules_small.lines_of_loggers":
         "a line of a logger begins with level, time, process and place; in MXNet, under a new Python, all are lost",
+    "modules_test_utils_random.networks_alike":
+        "check_gluon_hybridize_consistency takes networks of mx.nd; MXNet's those of mx.np alone",
     "metric_whole.configs": "a metric's config has all its settings, so that it can be made anew; MXNet's lacks some",
     "nd_create.array_protocol": "np.array(a) is numpy's array; in MXNet an array of objects",
     "nd_create.empty_ranges": "an empty range is an empty array, as in numpy; MXNet has none",
