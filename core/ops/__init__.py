@@ -16,6 +16,7 @@ from . import (
     factors,
     gammas,
     image,
+    image_chance,
     joining,
     linear,
     matrices,
@@ -35,6 +36,6 @@ from . import (
 
 __all__ = [
     "arithmetic", "attention", "broadcast", "colours", "comparison", "contrib", "coordinates", "densities", "detection",
-    "factors", "gammas", "image", "joining", "linear", "matrices", "nn", "ordering", "rearranging", "reduce",
-    "selection", "sequence", "shape", "slicing", "spatial", "spectrum", "trigonometry", "unary",
+    "factors", "gammas", "image", "image_chance", "joining", "linear", "matrices", "nn", "ordering", "rearranging",
+    "reduce", "selection", "sequence", "shape", "slicing", "spatial", "spectrum", "trigonometry", "unary",
 ]  # fmt: skip

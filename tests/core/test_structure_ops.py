@@ -13,7 +13,8 @@ HERE = Path(__file__).parent / "ops"
 NO_DERIVATIVE = {  # their gradient is by definition not that of their value
     "make_loss", "SoftmaxOutput", "LinearRegressionOutput", "LogisticRegressionOutput", "MAERegressionOutput",
     "SVMOutput", "MakeLoss", "IdentityAttachKLSparseReg",
-    "_jitter_brightness", "_jitter_contrast", "_jitter_saturation", "_jitter_hue",
+    "_image_random_brightness", "_image_random_contrast", "_image_random_saturation", "_image_random_hue",
+    "_image_random_color_jitter", "_image_random_lighting", "_image_random_gray",
 }  # fmt: skip
 OPERATORS = sorted({op.name for op in TABLE.values() if not op.name.startswith("_test")})
 

@@ -40,6 +40,23 @@ def test_jittered_colours_pass_gradients_unchanged(name):
     assert (x.grad == 3).asnumpy().all()
 
 
+@pytest.mark.parametrize("name, axis", [("_image_random_flip_left_right", 1), ("_image_random_flip_top_bottom", 0)])
+def test_gradients_are_mirrored_where_the_image_was(name, axis):
+    x = nd.array(np.arange(12).reshape(2, 2, 3))
+    x.attach_grad()
+    weight = nd.array(np.arange(12).reshape(2, 2, 3) ** 2)
+    seen = set()
+    for _ in range(20):
+        with autograd.record():
+            y = TABLE[name](x)
+            loss = (y * weight).sum()
+        loss.backward()
+        mirrored = not (y == x).asnumpy().all()
+        seen.add(mirrored)
+        assert (x.grad.asnumpy() == (np.flip(weight.asnumpy(), axis) if mirrored else weight.asnumpy())).all()
+    assert seen == {False, True}
+
+
 def test_resize_has_no_gradient():
     assert "_image_resize" in TABLE
     x = nd.ones((4, 4, 3))

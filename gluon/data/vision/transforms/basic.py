@@ -110,4 +110,5 @@ class HybridRandomApply(HybridSequential):
         self.p = p
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        return super().hybrid_forward(F, x) if float(F.random.uniform().asscalar()) < self.p else x
+        chosen = F.random.uniform(0, 1, shape=(1,)) < self.p
+        return F.contrib.cond(chosen, lambda: super(HybridRandomApply, self).hybrid_forward(F, x), lambda: x)

@@ -95,8 +95,4 @@ class RandomGray(HybridBlock):
         self.p = p
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
-        if float(F.random.uniform().asscalar()) >= self.p:
-            return x
-        shares = F.array([[0.2989], [0.587], [0.114]], ctx=x.context)
-        grey = F.dot(F.cast(x, "float32"), shares)
-        return F.cast(F.broadcast_to(grey, x.shape), x.dtype)
+        return F.image.random_gray(x, self.p)
