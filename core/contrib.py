@@ -69,7 +69,8 @@ def rand_zipfian(
 
 
 _ELSEWHERE = {
-    "edge_id": ".sparse.graphs", "getnnz": ".sparse.graphs", "uniform": ".random",
+    "edge_id": ".sparse.graphs", "getnnz": ".sparse.graphs", "hawkesll": ".hawkes",
+    "uniform": ".random",
     **dict.fromkeys((
         "adamw_update", "group_adagrad_update", "mp_adamw_update", "multi_adamw_update", "multi_lamb_update",
         "multi_mp_adamw_update", "multi_mp_lamb_update",
