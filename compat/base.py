@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from ..core import errors
 from ..core.errors import MXLError, MXNetError
+from ..core.home import data_dir, data_dir_default
 
 __all__ = [
     "MXLError", "MXNetError", "NotImplementedForSymbol", "NotSupportedForSparseNDArray", "basestring", "classproperty",
@@ -77,16 +77,6 @@ for _kind in (ValueError, TypeError, AttributeError, IndexError, NotImplementedE
 def py_str(x: bytes) -> str:
     """Bytes as text."""
     return x.decode("utf-8")
-
-
-def data_dir() -> str:
-    """The folder for data sets and parameters: MXNET_HOME, or `data_dir_default()`."""
-    return os.environ.get("MXNET_HOME", data_dir_default())
-
-
-def data_dir_default() -> str:
-    """.mxnet in the home folder."""
-    return os.path.join(os.path.expanduser("~"), ".mxnet")
 
 
 def with_metaclass(meta: type, *bases: type) -> type:

@@ -14,12 +14,11 @@ from typing import TypeVar
 
 from ...core.context import Context
 from ...core.files import FileMissing
+from ...core.home import folder
 from ..block import Block
 from ..errors import BadArgument, DataFileMissing
 
 __all__ = ["get_model_file", "purge"]
-
-ROOT = os.path.join("~", ".mxnet", "models")
 
 NAMES = (
     "alexnet", "densenet121", "densenet161", "densenet169", "densenet201", "inceptionv3",
@@ -34,42 +33,43 @@ NAMES = (
 Net = TypeVar("Net", bound=Block)
 
 
-def get_model_file(name: str, root: str = ROOT) -> str:
-    """The path of a network's file of parameters in the folder `root`: `name.params`, or MXNet's `name-hash.params`.
+def get_model_file(name: str, root: str | None = None) -> str:
+    """The path of a network's file of parameters in a folder: `name.params`, or MXNet's `name-hash.params`.
 
-    Raises ValueError for a name that MXNet has no parameters of, and where several files could be meant;
-    FileNotFoundError where there is none, since nothing is downloaded. MXNet: `model_store.get_model_file`.
+    root: the folder, $MXNET_HOME/models or else ~/.mxnet/models. Raises ValueError for a name that MXNet has no
+    parameters of, and where several files could be meant; FileNotFoundError where there is none, since nothing is
+    downloaded. MXNet: `model_store.get_model_file`.
     """
     if name not in NAMES:
         raise BadArgument(f"pretrained parameters of {name!r} are not known; known are {', '.join(NAMES)}")
-    folder = os.path.expanduser(root)
-    plain = os.path.join(folder, f"{name}.params")
+    where = folder(root, "models")
+    plain = os.path.join(where, f"{name}.params")
     if os.path.isfile(plain):
         return plain
-    hashed = sorted(glob.glob(os.path.join(glob.escape(folder), f"{name}-{'[0-9a-f]' * 8}.params")))
+    hashed = sorted(glob.glob(os.path.join(glob.escape(where), f"{name}-{'[0-9a-f]' * 8}.params")))
     if len(hashed) > 1:
         raise BadArgument(
             f"several files could be the parameters of {name!r}: {', '.join(hashed)}; copy the right one to {plain}"
         )
     if not hashed:
         raise DataFileMissing(
-            f"there is no {name}.params, nor {name}-<8 hex digits>.params, in {folder}: put the file there, or say "
+            f"there is no {name}.params, nor {name}-<8 hex digits>.params, in {where}: put the file there, or say "
             f"root=; nothing is downloaded"
         )
     return hashed[0]
 
 
-def purge(root: str = ROOT) -> None:
+def purge(root: str | None = None) -> None:
     """Removes all files of parameters (*.params) in the folder `root`. Raises FileNotFoundError without the folder."""
-    folder = os.path.expanduser(root)
-    if not os.path.isdir(folder):
-        raise FileMissing(f"purge: there is no folder {folder}")
-    for path in glob.glob(os.path.join(glob.escape(folder), "*.params")):
+    where = folder(root, "models")
+    if not os.path.isdir(where):
+        raise FileMissing(f"purge: there is no folder {where}")
+    for path in glob.glob(os.path.join(glob.escape(where), "*.params")):
         os.remove(path)
 
 
 def with_parameters(
-    net: Net, name: str, pretrained: bool, ctx: Context | Sequence[Context] | None, root: str
+    net: Net, name: str, pretrained: bool, ctx: Context | Sequence[Context] | None, root: str | None
 ) -> Net:
     """The network, with the parameters of its file where `pretrained`."""
     if pretrained:

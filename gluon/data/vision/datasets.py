@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ....core import nd
+from ....core.home import folder
 from ....core.ndarray import NDArray
 from ...errors import BadArgument, DataFileMissing
 from ..dataset import Dataset
@@ -26,8 +27,10 @@ Transform = Callable[..., Any] | None
 class _Images(Dataset):
     """Images and labels in memory."""
 
-    def __init__(self, root: str, transform: Transform) -> None:
-        self._root = os.path.expanduser(root)
+    _folder: str  # beneath data_dir()/datasets
+
+    def __init__(self, root: str | None, transform: Transform) -> None:
+        self._root = folder(root, "datasets", self._folder)
         self._transform = transform
         images, labels = self._read()
         self._data: NDArray = nd.array(images, dtype="uint8")
@@ -56,14 +59,16 @@ class _Images(Dataset):
 class MNIST(_Images):
     """Handwritten digits: idx files as they are published, packed or not, in `root`. [28, 28, 1] and 0 .. 9.
 
-    train: the 60 000 images for training, else the 10 000 for tests. transform(image, label) is applied to each sample.
-    Raises DataFileMissing (an OSError), BadArgument (a ValueError) for a file of another kind. MXNet: `vision.MNIST`.
+    root: $MXNET_HOME/datasets/mnist, or ~/.mxnet/datasets/mnist. train: the 60 000 images for training, else the 10 000
+    for tests. transform(image, label) is applied to each sample. Raises DataFileMissing (an OSError), BadArgument (a
+    ValueError) for a file of another kind. MXNet: `vision.MNIST`.
     """
 
+    _folder = "mnist"
+
     def __init__(
-        self, root: str = os.path.join("~", ".mxnet", "datasets", "mnist"), train: bool = True,
-        transform: Transform = None,
-    ) -> None:  # fmt: skip
+        self, root: str | None = None, train: bool = True, transform: Transform = None
+    ) -> None:
         self._train = train
         super().__init__(root, transform)
 
@@ -89,10 +94,11 @@ class MNIST(_Images):
 class FashionMNIST(MNIST):
     """Clothes in MNIST's form. MXNet: `vision.FashionMNIST`."""
 
+    _folder = "fashion-mnist"
+
     def __init__(
-        self, root: str = os.path.join("~", ".mxnet", "datasets", "fashion-mnist"), train: bool = True,
-        transform: Transform = None,
-    ) -> None:  # fmt: skip
+        self, root: str | None = None, train: bool = True, transform: Transform = None
+    ) -> None:
         super().__init__(root, train, transform)
 
 
@@ -102,13 +108,13 @@ class CIFAR10(_Images):
     train: the 50 000 images for training, else the 10 000 for tests. MXNet: `vision.CIFAR10`.
     """
 
+    _folder = "cifar10"
     _archive = "cifar-10-binary.tar.gz"
     _labels = 1  # bytes before an image
 
     def __init__(
-        self, root: str = os.path.join("~", ".mxnet", "datasets", "cifar10"), train: bool = True,
-        transform: Transform = None,
-    ) -> None:  # fmt: skip
+        self, root: str | None = None, train: bool = True, transform: Transform = None
+    ) -> None:
         self._train = train
         super().__init__(root, transform)
 
@@ -145,13 +151,13 @@ class CIFAR100(CIFAR10):
     MXNet: `vision.CIFAR100`.
     """
 
+    _folder = "cifar100"
     _archive = "cifar-100-binary.tar.gz"
     _labels = 2
 
     def __init__(
-        self, root: str = os.path.join("~", ".mxnet", "datasets", "cifar100"), fine_label: bool = False,
-        train: bool = True, transform: Transform = None,
-    ) -> None:  # fmt: skip
+        self, root: str | None = None, fine_label: bool = False, train: bool = True, transform: Transform = None
+    ) -> None:
         self._fine_label = fine_label
         super().__init__(root, train, transform)
 

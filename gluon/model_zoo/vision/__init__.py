@@ -84,9 +84,9 @@ def get_model(name: str, **kwargs: Any) -> HybridBlock:
     """The network of that name, in large letters or small; not initialised, unless `pretrained`.
 
     Takes what the network's own function takes: `classes`, `pretrained`, `ctx`, `root`, `prefix`. With `pretrained` the
-    parameters are read from a file in the folder `root` (~/.mxnet/models): `name.params`, or `name-hash.params`, which
-    MXNet has put there. Nothing is downloaded: FileNotFoundError where there is none. Raises ValueError for an unknown
-    name. MXNet: `vision.get_model`.
+    parameters are read from a file in the folder `root` ($MXNET_HOME/models, or ~/.mxnet/models): `name.params`, or
+    `name-hash.params`, which MXNet has put there. Nothing is downloaded: FileNotFoundError where there is none. Raises
+    ValueError for an unknown name. MXNet: `vision.get_model`.
 
     >>> net = get_model("mobilenet0.25", classes=10)
     >>> net.output

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import nn
-from ..model_store import ROOT, with_parameters
+from ..model_store import with_parameters
 from .classifier import Classifier
 
 __all__ = ["AlexNet", "alexnet"]
@@ -37,6 +37,6 @@ class AlexNet(Classifier):
             self.output = nn.Dense(classes)
 
 
-def alexnet(pretrained: bool = False, ctx: Any = None, root: str = ROOT, **kwargs: Any) -> AlexNet:
+def alexnet(pretrained: bool = False, ctx: Any = None, root: str | None = None, **kwargs: Any) -> AlexNet:
     """AlexNet; `pretrained` reads `alexnet.params`, or MXNet's file, in `root`."""
     return with_parameters(AlexNet(**kwargs), "alexnet", pretrained, ctx, root)

@@ -8,7 +8,7 @@ from typing import Any
 from ....core.errors import UnknownName
 from ... import nn
 from ...contrib.nn import HybridConcurrent, Identity
-from ..model_store import ROOT, with_parameters
+from ..model_store import with_parameters
 from .classifier import Classifier
 
 __all__ = ["DenseNet", "densenet121", "densenet161", "densenet169", "densenet201"]
@@ -92,7 +92,7 @@ class DenseNet(Classifier):
 
 
 def get_densenet(
-    num_layers: int, pretrained: bool = False, ctx: Any = None, root: str = ROOT, **kwargs: Any
+    num_layers: int, pretrained: bool = False, ctx: Any = None, root: str | None = None, **kwargs: Any
 ) -> DenseNet:
     """DenseNet-BC of 121, 161, 169 or 201 layers. Raises KeyError for another number."""
     if num_layers not in densenet_spec:

@@ -10,7 +10,7 @@ from typing import Any
 from ... import nn
 from ...contrib.nn import HybridConcurrent
 from ...hybrid import HybridBlock
-from ..model_store import ROOT, with_parameters
+from ..model_store import with_parameters
 from .classifier import Classifier
 
 __all__ = ["Inception3", "inception_v3"]
@@ -148,6 +148,6 @@ class Inception3(Classifier):
             self.output = nn.Dense(classes)
 
 
-def inception_v3(pretrained: bool = False, ctx: Any = None, root: str = ROOT, **kwargs: Any) -> Inception3:
+def inception_v3(pretrained: bool = False, ctx: Any = None, root: str | None = None, **kwargs: Any) -> Inception3:
     """Inception v3; `pretrained` reads `inceptionv3.params`, or MXNet's file, in `root`."""
     return with_parameters(Inception3(**kwargs), "inceptionv3", pretrained, ctx, root)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ... import nn
 from ...hybrid import HybridBlock
-from ..model_store import ROOT, with_parameters
+from ..model_store import with_parameters
 from .classifier import Classifier
 
 __all__ = [
@@ -112,14 +112,14 @@ def _version(multiplier: float) -> str:
 
 
 def get_mobilenet(
-    multiplier: float, pretrained: bool = False, ctx: Any = None, root: str = ROOT, **kwargs: Any
+    multiplier: float, pretrained: bool = False, ctx: Any = None, root: str | None = None, **kwargs: Any
 ) -> MobileNet:
     """MobileNet with `multiplier` times the channels."""
     return with_parameters(MobileNet(multiplier, **kwargs), f"mobilenet{_version(multiplier)}", pretrained, ctx, root)
 
 
 def get_mobilenet_v2(
-    multiplier: float, pretrained: bool = False, ctx: Any = None, root: str = ROOT, **kwargs: Any
+    multiplier: float, pretrained: bool = False, ctx: Any = None, root: str | None = None, **kwargs: Any
 ) -> MobileNetV2:
     """MobileNetV2 with `multiplier` times the channels."""
     net = MobileNetV2(multiplier, **kwargs)

@@ -11,7 +11,7 @@ from typing import Any
 from ... import nn
 from ...errors import Incompatible
 from ...hybrid import HybridBlock
-from ..model_store import ROOT, with_parameters
+from ..model_store import with_parameters
 from .classifier import Classifier
 from .resnet_blocks import BasicBlockV1, BasicBlockV2, BottleneckV1, BottleneckV2, conv3x3
 
@@ -120,7 +120,7 @@ resnet_block_versions: list[dict[str, type[HybridBlock]]] = [
 
 
 def get_resnet(
-    version: int, num_layers: int, pretrained: bool = False, ctx: Any = None, root: str = ROOT, **kwargs: Any
+    version: int, num_layers: int, pretrained: bool = False, ctx: Any = None, root: str | None = None, **kwargs: Any
 ) -> ResNetV1 | ResNetV2:
     """The ResNet of `num_layers` (18, 34, 50, 101, 152) and `version` (1, 2). Raises AssertionError for others."""
     if num_layers not in resnet_spec:

@@ -8,7 +8,7 @@ from ... import nn
 from ...contrib.nn import HybridConcurrent
 from ...errors import Incompatible
 from ...hybrid import HybridBlock
-from ..model_store import ROOT, with_parameters
+from ..model_store import with_parameters
 from .classifier import Classifier
 
 __all__ = ["SqueezeNet", "squeezenet1_0", "squeezenet1_1"]
@@ -63,7 +63,7 @@ class SqueezeNet(Classifier):
 
 
 def get_squeezenet(
-    version: str, pretrained: bool = False, ctx: Any = None, root: str = ROOT, **kwargs: Any
+    version: str, pretrained: bool = False, ctx: Any = None, root: str | None = None, **kwargs: Any
 ) -> SqueezeNet:
     """SqueezeNet of version '1.0' or '1.1'."""
     return with_parameters(SqueezeNet(version, **kwargs), f"squeezenet{version}", pretrained, ctx, root)

@@ -9,7 +9,7 @@ from ....core.errors import UnknownName
 from ....core.initializer import Xavier
 from ... import nn
 from ...errors import Incompatible
-from ..model_store import ROOT, with_parameters
+from ..model_store import with_parameters
 from .classifier import Classifier
 
 __all__ = ["VGG", "get_vgg", "vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn"]
@@ -60,7 +60,7 @@ class VGG(Classifier):
             self.output = _dense(classes)
 
 
-def get_vgg(num_layers: int, pretrained: bool = False, ctx: Any = None, root: str = ROOT, **kwargs: Any) -> VGG:
+def get_vgg(num_layers: int, pretrained: bool = False, ctx: Any = None, root: str | None = None, **kwargs: Any) -> VGG:
     """VGG of 11, 13, 16 or 19 layers; `batch_norm=True` for the normalised ones. Raises KeyError for other numbers."""
     if num_layers not in vgg_spec:
         raise UnknownName(f"vgg: num_layers is {num_layers!r}; expected one of {', '.join(map(str, vgg_spec))}")

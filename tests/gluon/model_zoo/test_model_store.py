@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mxl import nd
+from mxl.gluon.data.vision import MNIST
 from mxl.gluon.model_zoo import model_store, vision
 
 
@@ -28,6 +29,16 @@ def test_a_missing_file_is_named_with_its_place(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no vgg11\.params.* in .*nothing is downloaded") as caught:
         vision.vgg11(pretrained=True, root=str(tmp_path))
     assert str(tmp_path) in str(caught.value)
+
+
+def test_mxnet_home_is_where_files_are_looked_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("MXNET_HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "vgg11.params").touch()
+    assert model_store.get_model_file("vgg11") == str(tmp_path / "models" / "vgg11.params")
+    with pytest.raises(FileNotFoundError, match="train-images-idx3-ubyte") as caught:
+        MNIST()
+    assert str(tmp_path / "datasets" / "mnist") in str(caught.value)
 
 
 def test_a_network_s_name_and_the_normalised_one_s_are_two(tmp_path):

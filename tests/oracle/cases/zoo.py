@@ -55,6 +55,17 @@ def functions(mx):
             for net in nets] + [[net.name, len(list(net.collect_params().keys()))] for net in got]
 
 
+def classes_by_hand(mx):
+    V = mx.gluon.model_zoo.vision
+    nets = [V.AlexNet(3), V.DenseNet(8, 4, [1, 2], 2, 0.1, 3), V.Inception3(5), V.MobileNet(0.3, 3),
+            V.MobileNetV2(1.3, 3), V.ResNetV1(V.BottleneckV1, [1], [8, 8], 3),
+            V.ResNetV2(V.BasicBlockV2, [1, 1], [8, 8, 16], 3, True),
+            V.SqueezeNet("1.1", 3), V.VGG([1], [4], 3, True), V.inception.make_aux(7), V.mobilenet.RELU6(),
+            V.mobilenet.LinearBottleneck(4, 4, 2, 1)]
+    return [[net.name, [f"{n} {p.shape}" for n, p in net.collect_params().items()][:12], _digest(repr(net))]
+            for net in nets]
+
+
 def refused(mx):
     V = mx.gluon.model_zoo.vision
     return [lambda: V.get_model("resnet19"), lambda: V.get_resnet(3, 18), lambda: V.get_resnet(1, 19),
