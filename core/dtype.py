@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import DtypeError
+from .errors import DtypeError, NoSuchDtype
 
 DEFAULT = np.dtype(np.float32)
 NAMES = ("float32", "float64", "float16", "uint8", "int32", "int8", "int64", "bool")
@@ -29,6 +29,6 @@ def resolve(dtype: Any) -> np.dtype[Any]:
     except TypeError:
         raise DtypeError(f"dtype {dtype!r} is not understood; known: {', '.join(NAMES)}") from None
     except KeyError:
-        raise DtypeError(f"arrays cannot have dtype {np.dtype(dtype).name!r}; known: {', '.join(NAMES)}") from None
+        raise NoSuchDtype(f"arrays cannot have dtype {np.dtype(dtype).name!r}; known: {', '.join(NAMES)}") from None
     _BY_KEY[dtype] = known
     return known

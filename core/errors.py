@@ -3,6 +3,7 @@
     MXLError (RuntimeError)           MXNetError is this class
       ShapeError (ValueError)         shapes that do not fit each other, or an operator
       DtypeError (TypeError)          dtypes that do not fit, or that mxl does not have
+        NoSuchDtype (KeyError)        a dtype of numpy that arrays cannot have
       ArgumentError (TypeError)       a missing, unknown or wrongly typed argument
         NotAnArray (AssertionError)   something else where an NDArray is wanted
         BadCall (AssertionError)      a call that lacks, repeats or miscounts what it needs
@@ -42,6 +43,13 @@ class ShapeError(MXLError, ValueError):
 
 class DtypeError(MXLError, TypeError):
     """Dtypes that do not fit each other, or a dtype that mxl does not have."""
+
+
+class NoSuchDtype(DtypeError, KeyError):
+    """A dtype of numpy that arrays cannot have, such as complex64.  (MXNet: KeyError)"""
+
+    def __str__(self) -> str:  # KeyError would print the repr of the sentence
+        return str(self.args[0]) if self.args else ""
 
 
 class ArgumentError(MXLError, TypeError):

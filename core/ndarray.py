@@ -188,7 +188,11 @@ class NDArray(Handle, Fluent, Assigning):
 
     def as_in_context(self, context: Context) -> NDArray:
         """This array if it is on `context` already, else a copy there."""
-        return self if context == self._ctx else copy_to_context(self, context)
+        if context == self._ctx:
+            return self
+        if not isinstance(context, Context):
+            raise ArgumentError(f"as_in_context: expected a context, such as mx.cpu(0), got {context!r}")
+        return copy_to_context(self, context)
 
     as_in_ctx = as_in_context
 

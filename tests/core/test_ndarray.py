@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mxl.core import nd
-from mxl.core.errors import ArgumentError, ContextError, DtypeError, ShapeError
+from mxl.core.errors import ArgumentError, ContextError, DtypeError, NoSuchDtype, ShapeError
 
 A = nd.array([[1.0, 2], [3, 4]])
 
@@ -170,6 +170,8 @@ ERRORS = [
     (lambda: nd.zeros((2, -1)), ShapeError, r"a shape cannot have negative lengths: \(2, -1\)"),
     (lambda: nd.zeros("ab"), TypeError, "a shape is a number or a tuple of numbers, not 'ab'"),
     (lambda: nd.zeros((2,), ctx="cpu"), ArgumentError, "ctx is 'cpu': expected a context, such as mx.cpu"),
+    (lambda: nd.ones((2,)).as_in_context("cpu"), ArgumentError, "as_in_context: expected a context, such as mx.cpu"),
+    (lambda: nd.ones((2,)).astype("complex64"), NoSuchDtype, "arrays cannot have dtype 'complex64'; known: float32"),
     (lambda: nd.concatenate([A, 3]), AssertionError, "concatenate: a list of NDArrays is wanted, in it came int"),
     (lambda: nd.concatenate([A, nd.ones((2, 3))]), AssertionError, r"array 0 is \[2, 2\], array 1 is \[2, 3\]: all"),
     (lambda: nd.concatenate([A, A.astype("int32")]), AssertionError, r"\['float32', 'int32'\]: all must have one"),
