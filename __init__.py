@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from . import compat as compat
     from . import gluon as gluon
     from . import kvstore as kvstore
+    from . import symbol as symbol
     from . import testing as testing
     from . import viz as viz
     from .compat import base as base
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     operator = custom
     opt = optimizer
     rnd = random
+    sym = symbol
     visualization = viz
 
 # name -> "module" for a module, "module:attribute" for what is in one; modules are relative to this package.
@@ -117,6 +119,8 @@ _NAMES = {
     "kvstore": ".kvstore",
     "kv": ".kvstore",
     "gluon": ".gluon",
+    "sym": ".symbol",
+    "symbol": ".symbol",
     "viz": ".viz",
     "visualization": ".viz",
     "testing": ".testing",

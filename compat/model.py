@@ -10,11 +10,12 @@ import logging
 from collections import namedtuple
 from typing import Any
 
+from .. import symbol as sym
 from ..core.errors import ArgumentError
 from ..core.ndarray import NDArray
 from ..core.serialization import load, save
 
-__all__ = ["BatchEndParam", "load_params", "save_checkpoint"]
+__all__ = ["BatchEndParam", "load_checkpoint", "load_params", "save_checkpoint"]
 
 Params = dict[str, NDArray]
 
@@ -55,3 +56,12 @@ def load_params(prefix: str, epoch: int) -> tuple[Params, Params]:
         elif kind == "aux":
             aux_params[rest] = array
     return arg_params, aux_params
+
+
+def load_checkpoint(prefix: str, epoch: int) -> tuple[sym.Symbol, Params, Params]:
+    """(symbol, arg_params, aux_params) of what `save_checkpoint`, or `block.export`, or MXNet, wrote.
+
+    Raises FileNotFoundError where one of the two files is missing.
+    """
+    symbol = sym.load(f"{prefix}-symbol.json")
+    return symbol, *load_params(prefix, epoch)

@@ -61,6 +61,7 @@ CALLED = {
     "mxl.kvstore": "mxnet.kvstore",
     "mxl.kvstore.base": "mxnet.kvstore.base",
     "mxl.testing.test_utils": "mxnet.test_utils",
+    "mxl.symbol": "mxnet.symbol",
     "mxl.viz": "mxnet.visualization",
 }
 

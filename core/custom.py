@@ -21,7 +21,7 @@ recorded: a gradient of its gradient cannot be taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -136,18 +136,39 @@ def get_operator_arguments(op_name: str) -> tuple[list[str], list[str]]:
     return [*found.array_names, *found.defaults], [*kinds, *(repr(value) for value in found.defaults.values())]
 
 
-def Custom(*data: NDArray, op_type: str, **kwargs: Any) -> Any:
-    """Call a registered operator. Inputs by position or by their names; further keywords go to its CustomOpProp.
-
-    Returns an NDArray, or a list of several. Raises ArgumentError for an unknown op_type, a missing input, or a prop
-    whose shapes do not match its names.
-    """
+def _registered(op_type: Any) -> type[CustomOpProp]:
     known = _REGISTRY.get(op_type)
     if known is None:
         raise ArgumentError(
             f"Custom: no operator {op_type!r} is registered; known: {', '.join(sorted(_REGISTRY)) or 'none'}. "
             f"Decorate its CustomOpProp with @mx.operator.register({op_type!r})"
         )
+    return known
+
+
+def prop_of(params: Mapping[str, Any]) -> CustomOpProp:
+    """The CustomOpProp of a call with these keywords, op_type among them.  Raises ArgumentError for an unknown one."""
+    known = _registered(params.get("op_type"))
+    texts: dict[str, Any] = {
+        name: str(value) for name, value in params.items()
+        if name not in ("op_type", "name", "out") and isinstance(value, (str, int, float, bool, tuple, list))
+    }  # fmt: skip
+    return known(**texts)
+
+
+def argument_names(params: Mapping[str, Any]) -> list[str]:
+    """The inputs of a call with these keywords, the auxiliary states last."""
+    prop = prop_of(params)
+    return [*prop.list_arguments(), *prop.list_auxiliary_states()]
+
+
+def Custom(*data: NDArray, op_type: str, **kwargs: Any) -> Any:
+    """Call a registered operator. Inputs by position or by their names; further keywords go to its CustomOpProp.
+
+    Returns an NDArray, or a list of several. Raises ArgumentError for an unknown op_type, a missing input, or a prop
+    whose shapes do not match its names.
+    """
+    known = _registered(op_type)
     out = kwargs.pop("out", None)
     kwargs.pop("name", None)
     named = {name: value for name, value in kwargs.items() if isinstance(value, NDArray)}

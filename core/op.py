@@ -182,6 +182,10 @@ class Op:
             arrays, params = args, self.defaults
             if self.required:
                 self._check_required(params)
+        return self.apply(arrays, params, out)
+
+    def apply(self, arrays: Sequence[Any], params: dict[str, Any], out: Any = None) -> Any:
+        """The call, once sorted: all array arguments in their order (None for an absent one), all parameters."""
         datas: list[Any] = []
         ctx: Any = None
         tracked = False

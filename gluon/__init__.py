@@ -9,9 +9,11 @@ from .errors import DeferredInitializationError
 from .hybrid import HybridBlock
 from .parameter import Parameter
 from .parameter_dict import ParameterDict
+from .symbol_block import SymbolBlock
 from .trainer import Trainer
 
 __all__ = [
-    "Block", "Constant", "DeferredInitializationError", "HybridBlock", "Parameter", "ParameterDict", "Trainer",
+    "Block", "Constant", "DeferredInitializationError", "HybridBlock", "Parameter", "ParameterDict", "SymbolBlock",
+    "Trainer",
     "contrib", "data", "loss", "model_zoo", "nn", "rnn", "utils",
 ]  # fmt: skip

@@ -11,6 +11,7 @@
       StaleGradient    (UserWarning)      a step without a backward before it
       OtherStorage     (MXLError)         a dense parameter where a row_sparse one is wanted, or the other way round
       BadRowIds        (TypeError, AttributeError)   something that is no array of row numbers
+      NotExportable    (MXLError)         a block whose graph has not been recorded
       BadSampler       (TypeError)        something that is no Sampler
       BadImage         (TypeError)        an image of a dtype that a transform cannot take
       LoaderStalled    (TimeoutError)     a batch that was not ready in time
@@ -57,6 +58,10 @@ class StaleGradient(MXLError, UserWarning):
 
 class OtherStorage(MXLError):
     """A call for dense parameters on a row_sparse one, or the other way round.  (MXNet: RuntimeError)"""
+
+
+class NotExportable(MXLError):
+    """A block whose graph has not been recorded: it must be hybridized and called before it is exported."""
 
 
 class BadRowIds(MXLError, TypeError, AttributeError):

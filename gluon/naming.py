@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ..core.name import NameManager
+from ..core.name import NameManager, Prefix
 from .parameter_dict import ParameterDict
 
 if TYPE_CHECKING:
@@ -46,11 +46,13 @@ class NameScope:
         # A block with prefix='' is transparent: its children are named as if made beside it.
         if not self._block.has_empty_prefix:
             _naming.scopes.append(self)
+            Prefix(self._block.prefix).__enter__()  # of the nodes of a graph
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         if not self._block.has_empty_prefix:
             _naming.scopes.pop()
+            NameManager.current.__exit__()
 
     def name_child(self, prefix: str | None, hint: str, params: ParameterDict | None) -> tuple[str, ParameterDict]:
         """As `name_new_block`, for a block made inside this scope."""

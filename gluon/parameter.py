@@ -17,6 +17,7 @@ import numpy as np
 from ..core import autograd, initializer, nd
 from ..core.context import Context, cpu, current_context
 from ..core.ndarray import NDArray
+from ..symbol import Symbol, var
 from .errors import BadArgument, DeferredInitializationError, Incompatible, NotInitialized
 from .parameter_rows import StoredRows
 from .utils import shape_is_known
@@ -82,6 +83,7 @@ class Parameter(StoredRows):
         self._grad: list[NDArray] | None = None
         self._deferred_init: _Deferred | None = None
         self._trainer: Any = None  # that updates this parameter, and is told when its value is set by hand
+        self._var: Symbol | None = None
         self._grad_req = "null"
         self.grad_req = grad_req
 
@@ -311,6 +313,16 @@ class Parameter(StoredRows):
         self._shape = data.shape
         with autograd.pause():
             self._place(data, contexts or [cpu()])
+
+    def var(self) -> Symbol:
+        """The symbol that stands for this parameter in graphs, the same one each time."""
+        attrs = {"__lr_mult__": str(self.lr_mult), "__wd_mult__": str(self.wd_mult)}
+        made = var(self.name, attrs, self._shape, dtype=self._dtype, init=self.init, stype=self._stype)
+        if self._var is None:
+            self._var = made
+        else:
+            self._var._entries[0][0].attrs.update(made._entries[0][0].attrs)
+        return self._var
 
     def zero_grad(self) -> None:
         """Sets the gradients to zero on all contexts; nothing where there are none."""

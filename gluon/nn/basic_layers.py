@@ -63,7 +63,9 @@ class Dense(HybridBlock):
         self.weight.shape = (self._units, in_units)
 
     def hybrid_forward(self, F: Any, x: Any, weight: Any, bias: Any = None) -> Any:
-        out = F.FullyConnected(x, weight, bias, no_bias=bias is None, num_hidden=self._units, flatten=self._flatten)
+        out = F.FullyConnected(
+            x, weight, bias, no_bias=bias is None, num_hidden=self._units, flatten=self._flatten, name="fwd"
+        )
         return out if self.act is None else self.act(out)
 
     def __repr__(self) -> str:
@@ -85,7 +87,7 @@ class Dropout(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         if self._rate > 0:
-            return F.Dropout(x, p=self._rate, axes=self._axes)
+            return F.Dropout(x, p=self._rate, axes=self._axes, name="fwd")
         return F.identity(x)
 
     def __repr__(self) -> str:
@@ -126,7 +128,7 @@ class Embedding(HybridBlock):
     def hybrid_forward(self, F: Any, x: Any, weight: Any) -> Any:
         return F.Embedding(
             x, weight, input_dim=self._input_dim, output_dim=self._output_dim, dtype=self._dtype,
-            sparse_grad=self._sparse_grad,
+            sparse_grad=self._sparse_grad, name="fwd",
         )  # fmt: skip
 
     def __repr__(self) -> str:

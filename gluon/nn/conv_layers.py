@@ -95,7 +95,7 @@ class ConvBase(HybridBlock):
         return (self._channels, in_channels // self._groups, *self._kwargs["kernel"])
 
     def hybrid_forward(self, F: Any, x: Any, weight: Any, bias: Any = None) -> Any:
-        out = getattr(F, self._operator)(x, weight, bias, **self._kwargs)
+        out = getattr(F, self._operator)(x, weight, bias, name="fwd", **self._kwargs)
         return out if self.act is None else self.act(out)
 
     def __repr__(self) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ... import symbol
 from ...core import nd
 from ...core.errors import MXLError
 from ...core.ndarray import NDArray
+from ...symbol import Symbol
 from ..block import Block
 from ..errors import BadArgument, Incompatible
 from ..hybrid import HybridBlock
@@ -88,6 +90,8 @@ class RecurrentCell(Block):
         if begin_state is not None:
             return begin_state
         first = steps[0]
+        if isinstance(first, Symbol):
+            return self.begin_state(batch_size=0, func=symbol.zeros)
         return self.begin_state(
             batch_size=sequences.batch_size(steps, layout), func=nd.zeros, ctx=first.context, dtype=first.dtype
         )
@@ -129,7 +133,7 @@ class RecurrentCell(Block):
             return (sequences.merged(outputs, layout) if merge_outputs else outputs), states
         states = [sequences.last_valid(each, valid_length) for each in zip(*history, strict=True)]
         whole = sequences.masked(sequences.merged(outputs, layout), layout, valid_length)
-        return (sequences.split(whole, layout.index("T")) if merge_outputs is False else whole), states
+        return (sequences.split(whole, layout.index("T"), len(steps)) if merge_outputs is False else whole), states
 
     def _check_states(self, states: Any) -> None:
         expected = len(self.state_info())

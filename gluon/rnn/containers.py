@@ -179,10 +179,11 @@ class BidirectionalCell(HybridRecurrentCell):
             back, right_states = right.unroll(length, steps[::-1], right_states, layout, False)
             back = back[::-1]
         else:
-            turned = _turned(nd.stack(*steps, axis=0), valid_length)
+            turned = _turned(sequences.operators_of(*steps).stack(*steps, axis=0), valid_length)
             back, right_states = right.unroll(length, turned, right_states, "TNC", True, valid_length)
-            back = sequences.split(_turned(back, valid_length), 0)
-        outputs: Any = [nd.concat(*pair, dim=1) for pair in zip(ahead, back, strict=True)]
+            back = sequences.split(_turned(back, valid_length), 0, len(steps))
+        F = sequences.operators_of(*ahead)
+        outputs: Any = [F.concat(*pair, dim=1) for pair in zip(ahead, back, strict=True)]
         if merge_outputs or (merge_outputs is None and valid_length is not None):
             outputs = sequences.merged(outputs, layout)
         return outputs, [*left_states, *right_states]
@@ -190,4 +191,5 @@ class BidirectionalCell(HybridRecurrentCell):
 
 def _turned(sequence: NDArray, valid_length: NDArray) -> NDArray:
     """Each sequence's valid steps in reverse.   [T, N, C]"""
-    return nd.SequenceReverse(sequence, sequence_length=valid_length, use_sequence_length=True)
+    F = sequences.operators_of(sequence)
+    return F.SequenceReverse(sequence, sequence_length=valid_length, use_sequence_length=True)

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ... import symbol
 from ...core import nd
-from ...core.context import Context
 from ...core.errors import UnknownName
 from ...core.ndarray import NDArray
+from ...symbol import Symbol
 from ..errors import BadArgument, Incompatible
 from ..hybrid import HybridBlock
 from ..parameter import Init
@@ -120,7 +121,15 @@ class _Layer(HybridBlock):
         sequence_length [N], of a layer with use_sequence_length=True: beyond a sequence's length outputs are 0 and its
         states stay.
         """
+        if states is None and self._active and isinstance(inputs, NDArray):
+            # The graph of a layer has states, so that one graph serves calls with and without them.
+            return super().__call__(inputs, self._first_states(inputs), sequence_length)[0]
         return super().__call__(inputs, states, sequence_length)
+
+    def _first_states(self, inputs: Any) -> States:
+        return self.begin_state(
+            batch_size=inputs.shape[self._layout.index("N")], ctx=inputs.context, dtype=inputs.dtype
+        )
 
     def infer_shape(self, x: NDArray, *args: Any) -> None:
         if x.ndim != 3:
@@ -132,12 +141,11 @@ class _Layer(HybridBlock):
             weight.shape = (_GATES[self._mode] * self._hidden_size, x.shape[2])
 
     def hybrid_forward(self, F: Any, x: Any, states: Any = None, sequence_length: Any = None, **params: Any) -> Any:
-        given = [states] if isinstance(states, NDArray) else states
+        given = [states] if isinstance(states, (NDArray, Symbol)) else states
+        if given is None and isinstance(x, Symbol):
+            given = self.begin_state(batch_size=0, func=symbol.zeros)
         if given is None:
-            context: Context = x.context
-            given = self.begin_state(
-                batch_size=x.shape[self._layout.index("N")], ctx=context, dtype=x.dtype
-            )
+            given = self._first_states(x)
         expected = 2 if self._mode == "lstm" else 1
         if len(given) != expected:
             raise BadArgument(

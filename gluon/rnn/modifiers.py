@@ -61,11 +61,11 @@ class DropoutCell(HybridRecurrentCell):
     ) -> Unrolled:
         """As `RecurrentCell.unroll`; an array stays one unless merge_outputs is False."""
         steps = sequences.as_steps(length, inputs, layout)
-        whole = isinstance(inputs, NDArray) if merge_outputs is None else merge_outputs
+        whole = sequences.is_whole(inputs) if merge_outputs is None else merge_outputs
         if not whole:
             return super().unroll(length, steps, begin_state, layout, merge_outputs, valid_length)
         self.reset()
-        array = inputs if isinstance(inputs, NDArray) else sequences.merged(steps, layout)
+        array = inputs if sequences.is_whole(inputs) else sequences.merged(steps, layout)
         return self(array, begin_state or [])
 
 
@@ -178,14 +178,14 @@ class ResidualCell(ModifierCell):
         steps = sequences.as_steps(length, inputs, layout)
         with self._opened() as base:
             outputs, states = base.unroll(length, steps, begin_state, layout, merge_outputs, valid_length)
-        if valid_length is None and not isinstance(outputs, NDArray):
+        if valid_length is None and not sequences.is_whole(outputs):
             return [output + step for output, step in zip(outputs, steps, strict=True)], states
-        added = inputs if isinstance(inputs, NDArray) else sequences.merged(steps, layout)
+        added = inputs if sequences.is_whole(inputs) else sequences.merged(steps, layout)
         if valid_length is not None:
             added = sequences.masked(added, layout, valid_length)
-        if isinstance(outputs, NDArray):
+        if sequences.is_whole(outputs):
             return outputs + added, states
-        parts = sequences.split(added, layout.index("T"))
+        parts = sequences.split(added, layout.index("T"), len(steps))
         return [output + part for output, part in zip(outputs, parts, strict=True)], states
 
 

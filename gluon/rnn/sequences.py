@@ -9,9 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ... import symbol
 from ...core import nd
 from ...core.ndarray import NDArray
+from ...symbol import Symbol
 from ..errors import Incompatible
+
+
+def operators_of(*values: Any) -> Any:
+    """`mx.nd` for arrays, `mx.sym` for symbols."""
+    return symbol if any(isinstance(value, Symbol) for value in values) else nd
+
+
+def is_whole(sequence: Any) -> bool:
+    """Whether a sequence is one array (or symbol), and not a list of steps."""
+    return isinstance(sequence, (NDArray, Symbol))
 
 
 def time_axis(layout: str) -> int:
@@ -21,9 +33,13 @@ def time_axis(layout: str) -> int:
     return layout.index("T")
 
 
-def as_steps(length: int | None, inputs: Any, layout: str) -> list[NDArray]:
+def as_steps(length: int | None, inputs: Any, layout: str) -> list[Any]:
     """The steps of a sequence, `length` of them. Raises AssertionError where there are more or fewer."""
     axis = time_axis(layout)
+    if isinstance(inputs, Symbol) and len(inputs) == 1:
+        if length is None:
+            raise Incompatible("length is None: a symbol does not know its steps, so unroll must be told their number")
+        return split(inputs, axis, length)
     if inputs is None:
         raise Incompatible("inputs is None: unroll needs an NDArray, or a list with one for each step")
     if isinstance(inputs, NDArray):
@@ -39,36 +55,38 @@ def as_steps(length: int | None, inputs: Any, layout: str) -> list[NDArray]:
         )
     if not isinstance(inputs, NDArray):
         return list(inputs)
-    return split(inputs, axis)
+    return split(inputs, axis, found)
 
 
-def split(array: NDArray, axis: int) -> list[NDArray]:
-    """An array's slices along an axis, without it."""
-    count = array.shape[axis]
-    parts = nd.split(array, num_outputs=count, axis=axis, squeeze_axis=True)
+def split(array: Any, axis: int, count: int) -> list[Any]:
+    """An array's slices along an axis that has `count` of them, without it."""
+    parts = operators_of(array).split(array, num_outputs=count, axis=axis, squeeze_axis=True)
     return [parts] if isinstance(parts, NDArray) else list(parts)
 
 
 def merged(steps: Sequence[NDArray], layout: str) -> NDArray:
     """The steps in one array."""
-    return nd.stack(*steps, axis=time_axis(layout))
+    return operators_of(*steps).stack(*steps, axis=time_axis(layout))
 
 
 def masked(sequence: NDArray, layout: str, valid_length: NDArray) -> NDArray:
     """Zeros beyond each sequence's length."""
-    return nd.SequenceMask(
+    return operators_of(sequence).SequenceMask(
         sequence, sequence_length=valid_length, use_sequence_length=True, axis=time_axis(layout)
     )
 
 
 def last_valid(states: Sequence[NDArray], valid_length: NDArray) -> NDArray:
     """Of a state after each step, each sequence's at its length."""
-    return nd.SequenceLast(
-        nd.stack(*states, axis=0), sequence_length=valid_length, use_sequence_length=True, axis=0
+    F = operators_of(*states)
+    return F.SequenceLast(
+        F.stack(*states, axis=0), sequence_length=valid_length, use_sequence_length=True, axis=0
     )
 
 
 def batch_size(steps: Sequence[NDArray], layout: str) -> int:
-    """N of steps that came in a layout."""
+    """N of steps that came in a layout; 0, unknown, where they are symbols."""
+    if isinstance(steps[0], Symbol):
+        return 0
     axis = layout.index("N")
     return steps[0].shape[axis - (axis > layout.index("T"))]
