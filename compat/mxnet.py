@@ -2,7 +2,7 @@
 
 Two finders in `sys.meta_path` do it. The first answers every `mxnet.*`, with the module object that mxl has itself, or
 with a sentence; it never loads a file under a second name, whose classes would be strangers. The second stands last and
-is asked only for a submodule that mxl has not: Python asks so for `from mxnet import symbol`. Modules that MXNet's
+is asked only for a submodule that mxl has not: Python asks so for `from mxnet import module`. Modules that MXNet's
 scripts know are *dressed*: a name that they lack is told by MXNet's name for it, and an import beneath them is a
 question to the finders, also where mxl has one file for what is a package in MXNet.
 

@@ -82,8 +82,6 @@ LEFT_OUT = {
     "mxnet.numpy": _ARRAYS,
     "mxnet.numpy_extension": _ARRAYS,
     "mxnet.rnn": _BLOCKS,
-    "mxnet.sym": _BLOCKS,
-    "mxnet.symbol": _BLOCKS,
 }
 
 
