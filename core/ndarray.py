@@ -172,6 +172,9 @@ class NDArray(Handle, Fluent, Assigning):
         if other is self:
             warnings.warn("copyto: the target is this array itself; nothing is copied", RuntimeWarning, stacklevel=2)
             return self
+        if other.sparse:
+            other[:] = self
+            return other
         data = self._read()
         if data.shape != other.shape:
             raise ShapeError(f"copyto: this array is {list(data.shape)}, the target is {list(other.shape)}")

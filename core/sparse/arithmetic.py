@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..ndarray import NDArray
+from ..op import TABLE
 from ..operators import number
 from ..rowsum import RowSum
 from ..rowsum import add as add_rows
@@ -52,6 +53,8 @@ def times(sparse: Any, other: Any, fn: Callable[[Any, Any], Any]) -> Any:
 def _sum(lhs: Any, rhs: Any, fn: Any, name: str) -> Any:
     if isinstance(lhs, BaseSparseNDArray) and type(lhs) is type(rhs):
         return same_storage(lhs, rhs, fn)
+    if isinstance(lhs, BaseSparseNDArray) and not isinstance(rhs, NDArray) and number(rhs) == 0:
+        return lhs.copy()
     return _by_name(name, lhs, rhs)
 
 
@@ -75,9 +78,11 @@ def subtract(lhs: Any, rhs: Any) -> Any:
 
 
 def multiply(lhs: Any, rhs: Any) -> Any:
-    """lhs * rhs; sparse for two arrays of one storage, a number, or a dense array of the same shape."""
+    """lhs * rhs; sparse for two arrays of one storage, a number, or a dense array that is broadcast to a csr matrix."""
     if isinstance(lhs, BaseSparseNDArray) and type(lhs) is type(rhs):
         return same_storage(lhs, rhs, np.multiply)
+    if isinstance(lhs, CSRNDArray) and isinstance(rhs, NDArray) and not isinstance(rhs, BaseSparseNDArray):
+        return TABLE["broadcast_mul"](lhs, rhs)
     if not isinstance(lhs, BaseSparseNDArray):
         lhs, rhs = rhs, lhs
     if not isinstance(rhs, NDArray):

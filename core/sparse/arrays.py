@@ -18,6 +18,8 @@ from ..dtype import resolve
 from ..errors import ArgumentError, IndexingError, InvalidSetting, MXLError, ShapeError
 from ..handle import Buffer, Handle, State, new
 from ..ndarray import NDArray
+from ..op import TABLE
+from ..operators import number
 from .parts import bounds_of, dense_of_csr, row_of_each
 
 CSR, ROW_SPARSE = "csr", "row_sparse"
@@ -86,7 +88,9 @@ class BaseSparseNDArray(NDArray):
         if other.shape != self.shape:
             raise ShapeError(f"copyto: this array is {list(self.shape)}, the target is {list(other.shape)}")
         if isinstance(other, BaseSparseNDArray):
-            other._become(self.tostype(other.stype))
+            if other.stype != self.stype:
+                raise ArgumentError(f"copyto: {self.stype} is not copied into {other.stype}; use tostype('default')")
+            other._become(self)
         else:
             other[:] = new(NDArray, self._dense(), self._ctx)
         return other
@@ -121,6 +125,10 @@ class BaseSparseNDArray(NDArray):
     def size(self) -> int:
         """Refused, as in MXNet: shape has the sizes. Raises NotImplementedError."""
         raise NotImplementedError("size of a sparse array: use shape for all elements, data.size for the stored ones")
+
+    def asscalar(self) -> Any:
+        """Refused, as in MXNet: data has the stored values. Raises NotImplementedError."""
+        raise NotImplementedError("asscalar of a sparse array: use asnumpy(), or data for the stored values")
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """x[:] = y, with an array of any storage, or a number for what is stored."""
@@ -164,7 +172,8 @@ class BaseSparseNDArray(NDArray):
 
         return multiply(self, other)
 
-    __rmul__ = __mul__
+    def __rmul__(self, other: Any) -> Any:
+        return other * self.tostype("default") if isinstance(other, NDArray) else self * other
 
     def __truediv__(self, other: Any) -> Any:
         from .arithmetic import divide
@@ -180,9 +189,7 @@ class BaseSparseNDArray(NDArray):
         return self._with(-self._values)
 
     def _in_place(self, result: Any) -> Any:
-        if not isinstance(result, type(self)):
-            raise MXLError(f"the result is dense, so it cannot be put into a {type(self).__name__}; write y = x + ...")
-        self._become(result)
+        self._become(result if isinstance(result, type(self)) else from_dense(result._read(), self.stype, self._ctx))
         return self
 
     def __iadd__(self, other: Any) -> Any:
@@ -201,8 +208,12 @@ class BaseSparseNDArray(NDArray):
 def _dense_operator(name: str) -> Any:
     method = getattr(NDArray, name)
 
+    with_number = getattr(method, "operators", (None, None))[1]
+
     def operator(self: BaseSparseNDArray, other: Any) -> Any:
-        return method(self.tostype("default"), other)
+        if with_number is None or isinstance(other, NDArray):
+            return method(self.tostype("default"), other)
+        return TABLE[with_number](self, scalar=number(other))
 
     return operator
 

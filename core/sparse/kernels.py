@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import tape
-from ..errors import DtypeError, GraphError, ShapeError
+from ..errors import ArgumentError, DtypeError, GraphError, ShapeError
 from ..handle import Handle, new
 from ..ndarray import NDArray
 from ..op import SPARSE, TABLE
@@ -20,7 +20,7 @@ from ..rowsum import RowSum
 from ..rules import Like
 from ..tape import Node, local, next_order
 from .arithmetic import same_storage, times, total
-from .arrays import BaseSparseNDArray, CSRNDArray, RowSparseNDArray, csr, row_sparse
+from .arrays import BaseSparseNDArray, CSRNDArray, RowSparseNDArray, csr, from_dense, row_sparse
 from .make import zeros
 from .parts import bounds_of, row_of_each, times_dense
 
@@ -64,6 +64,41 @@ def _elementwise(name: str) -> None:
 
 for _name in ZERO_TO_ZERO:
     _elementwise(_name)
+
+
+COMPARED = (
+    "_equal_scalar", "_not_equal_scalar", "_greater_scalar", "_greater_equal_scalar", "_lesser_scalar",
+    "_lesser_equal_scalar", "_plus_scalar", "_minus_scalar",
+)  # fmt: skip
+
+
+def _with_number(name: str) -> None:
+    """Sparse where the number leaves zero at zero, as in x > 1 and x + 0."""
+    op = TABLE[name]
+
+    @kernel(name)
+    def apply(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
+        values = arrays[0]._values
+        if tracked(arrays) or np.any(op.quiet(np.zeros(1, values.dtype), **params)):
+            return NotImplemented
+        return arrays[0]._with(np.asarray(op.quiet(values, **params)))
+
+
+for _name in COMPARED:
+    _with_number(_name)
+
+
+@kernel(TABLE["broadcast_mul"].name)
+def _broadcast_mul(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
+    """A csr matrix times a dense array that is broadcast to it."""
+    lhs, rhs = arrays
+    if tracked(arrays) or not isinstance(lhs, CSRNDArray) or isinstance(rhs, BaseSparseNDArray):
+        return NotImplemented
+    factors = rhs._read()
+    shape = (1,) * (2 - factors.ndim) + factors.shape
+    if len(shape) != 2 or any(have not in (1, want) for have, want in zip(shape, lhs.shape, strict=True)):
+        return NotImplemented
+    return times(lhs, np.broadcast_to(factors, lhs.shape), np.multiply)
 
 
 @kernel("clip")
@@ -144,6 +179,24 @@ def _concat(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
 
 @kernel("dot")
 def _dot(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
+    """The product in the storage of forward_stype, or MXNet's: csr for dense @ csr, row_sparse for csr.T @ dense."""
+    wanted = params.get("forward_stype")
+    if wanted not in (None, "default", "csr", "row_sparse"):
+        raise ArgumentError(f"dot: forward_stype {wanted!r} is not known; known: 'default', 'csr', 'row_sparse'")
+    result = _product(arrays, params)
+    if result is NotImplemented:
+        dense = [new(NDArray, a._read(), a._ctx, a._node) if isinstance(a, BaseSparseNDArray) else a for a in arrays]
+        result = TABLE["dot"](*dense, **{**params, "forward_stype": None})
+        if wanted is None and isinstance(arrays[1], CSRNDArray) and arrays[0].stype == "default":
+            wanted = None if params.get("transpose_a") else "csr"
+    if wanted is None or result.stype == wanted:
+        return result
+    made: Any = from_dense(result._read(), wanted, result._ctx)
+    made._node = result._node
+    return made
+
+
+def _product(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
     """csr @ dense -> dense; csr.T @ dense -> row_sparse; with a gradient of the dense one."""
     lhs, rhs = arrays
     if not isinstance(lhs, CSRNDArray) or isinstance(rhs, CSRNDArray) or params.get("transpose_b"):
