@@ -81,6 +81,17 @@ def _pooling_gradient(g, _out, data_like, output_size):
 AdaptiveAvgPooling2D.vjp(_pooling_gradient)
 
 
+OWN_SIZE = {  # mode -> a length that comes from data's own
+    "to_even_down": lambda n: n - n % 2, "to_even_up": lambda n: n + n % 2,
+    "to_odd_down": lambda n: n - 1 + n % 2, "to_odd_up": lambda n: n + 1 - n % 2,
+}  # fmt: skip
+
+
+def _odd_scaled(n: int, scale: float) -> int:
+    """n times scale; of an odd n, an odd length's distances between pixels are scaled."""
+    return math.floor((n - n % 2) * scale) + n % 2
+
+
 def _resized(
     shape: tuple[int, ...], like: Any, height: Any, width: Any, scale_height: Any, scale_width: Any, mode: str,
     align_corners: Any,
@@ -90,10 +101,19 @@ def _resized(
         if like is None or like.ndim != 4:
             raise ShapeError(f"{name}: mode 'like' needs a second array [N, C, H, W]")
         size = like.shape[2:]
-    elif mode != "size" or like is not None:
-        raise ArgumentError(f"{name}: mode is {mode!r}; known: 'size' (one array), 'like' (two)")
+    elif mode not in ("size", "odd_scale", *OWN_SIZE) or like is not None:
+        raise ArgumentError(
+            f"{name}: mode is {mode!r}; known: 'like' (two arrays), and of one array 'size', 'odd_scale', "
+            f"{', '.join(map(repr, OWN_SIZE))}"
+        )
+    elif mode in OWN_SIZE:
+        size = tuple(OWN_SIZE[mode](n) for n in shape[2:])
     elif (scale_height is None) != (scale_width is None):
         raise ArgumentError(f"{name}: scale_height and scale_width go together; one is missing")
+    elif mode == "odd_scale":
+        if scale_height is None:
+            raise ArgumentError(f"{name}: mode 'odd_scale' needs scale_height and scale_width")
+        size = (_odd_scaled(shape[2], scale_height), _odd_scaled(shape[3], scale_width))
     elif scale_height is not None:
         size = (math.floor(scale_height * shape[2]), math.floor(scale_width * shape[3]))
     else:
@@ -110,7 +130,9 @@ def BilinearResize2D(
 ):
     """data interpolated to height x width, to its own size times scales, or to the size of `like` (mode 'like').
 
-    align_corners: the corner pixels stay; else pixels count as squares.  [N, C, H, W] -> [N, C, height, width]
+    Modes 'to_even_down', 'to_even_up', 'to_odd_down' and 'to_odd_up' take the next such length, 'odd_scale' scales odd
+    lengths to odd ones.  align_corners: the corner pixels stay; else pixels count as squares.
+    [N, C, H, W] -> [N, C, height, width]
     """
     _image("BilinearResize2D", data)
     rows, columns = _resized(data.shape, like, height, width, scale_height, scale_width, mode, align_corners)

@@ -11,6 +11,8 @@ GRADIENTS = [
     ("_contrib_AdaptiveAvgPooling2D", {"output_size": (2, 3)}),
     ("_contrib_BilinearResize2D", {"height": 5, "width": 2}),
     ("_contrib_BilinearResize2D", {"scale_height": 2, "scale_width": 0.5, "align_corners": False}),
+    ("_contrib_BilinearResize2D", {"scale_height": 2, "scale_width": 0.5, "mode": "odd_scale"}),
+    ("_contrib_BilinearResize2D", {"mode": "to_even_up"}),
 ]
 
 
@@ -29,7 +31,8 @@ ERRORS = [
     (lambda: nd.contrib.AdaptiveAvgPooling2D(X[0]), ShapeError, r"it takes floating-point \[N, C, H, W\]"),
     (lambda: nd.contrib.AdaptiveAvgPooling2D(X, (1, 2, 3)), ArgumentError, r"is \(1, 2, 3\): it takes one or two len"),
     (lambda: RESIZE(X, mode="like"), ShapeError, "mode 'like' needs a second array"),
-    (lambda: RESIZE(X, mode="odd_scale"), ArgumentError, r"mode is 'odd_scale'; known: 'size' \(one array\), 'like'"),
+    (lambda: RESIZE(X, mode="larger"), ArgumentError, r"mode is 'larger'; known: 'like' \(two arrays\), and of one"),
+    (lambda: RESIZE(X, mode="odd_scale"), ArgumentError, "mode 'odd_scale' needs scale_height and scale_width"),
     (lambda: RESIZE(X, scale_width=2), ArgumentError, "scale_height and scale_width go together; one is missing"),
     (lambda: RESIZE(X, height=0), ArgumentError, "the result would be 0 x 1: both must be 1 or more"),
 ]

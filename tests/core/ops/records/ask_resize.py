@@ -19,4 +19,9 @@ EXPRESSIONS = [
     B + "r(2,3,5),height=3,width=3)",
     "grad(lambda x:nd.contrib.BilinearResize2D(x,height=5,width=2),r(1,2,3,3))",
     "grad(lambda x:nd.contrib.BilinearResize2D(x,height=5,width=2,align_corners=False),r(1,2,3,3))",
-]
+    *[B + f"r(1,1,{size}),mode='{mode}')" for size in ("4,5", "3,3") for mode in (
+        "to_even_down", "to_even_up", "to_odd_down", "to_odd_up")],
+    B + "r(1,1,4,5),mode='odd_scale',scale_height=2,scale_width=1.5)",
+    B + "r(1,1,5,5),mode='odd_scale',scale_height=.5,scale_width=3)",
+    B + "r(1,1,5,5),mode='larger')",
+]  # fmt: skip
