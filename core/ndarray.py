@@ -216,7 +216,10 @@ class NDArray(Handle, Fluent, Assigning):
             return self
         from .sparse.arrays import from_dense
 
-        return from_dense(self._read(), stype, self._ctx)
+        made = from_dense(self._read(), stype, self._ctx)
+        if tape.local.recording:
+            made._node = self._node
+        return made
 
     # -- views -----------------------------------------------------------------------------------------------------
 

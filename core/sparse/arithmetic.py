@@ -1,7 +1,7 @@
 """`+ - * /` of sparse arrays with arrays of any storage and numbers: sparse where what is zero stays zero.
 
 Sums, differences and products of one storage, products and quotients with numbers, and products with dense arrays are
-sparse; all else is dense.
+sparse; all else is dense, and so is what autograd records.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
+from ..handle import Handle, new
 from ..ndarray import NDArray
 from ..op import TABLE
 from ..operators import number
 from ..rowsum import RowSum
 from ..rowsum import add as add_rows
+from ..tape import live, local
 from .arrays import BaseSparseNDArray, CSRNDArray, RowSparseNDArray, csr, from_dense, row_sparse
 from .parts import row_of_each
 
@@ -24,7 +26,13 @@ Binary = Callable[[Any, Any], Any]
 
 
 def _dense(value: Any) -> Any:
-    return value.tostype("default") if isinstance(value, BaseSparseNDArray) else value
+    """The dense form, at the array's place on the tape."""
+    return new(NDArray, value._dense(), value._ctx, value._node) if isinstance(value, BaseSparseNDArray) else value
+
+
+def tracked(*arrays: Any) -> bool:
+    """Whether a call with these is to be recorded."""
+    return local.recording and any(isinstance(a, Handle) and live(a._node) is not None for a in arrays)
 
 
 def same_storage(lhs: Any, rhs: Any, fn: Callable[[Any, Any], Any]) -> Any:
@@ -51,6 +59,8 @@ def times(sparse: Any, other: Any, fn: Callable[[Any, Any], Any]) -> Any:
 
 
 def _sum(lhs: Any, rhs: Any, fn: Any, name: str) -> Any:
+    if tracked(lhs, rhs):
+        return _by_name(name, lhs, rhs)
     if isinstance(lhs, BaseSparseNDArray) and type(lhs) is type(rhs):
         return same_storage(lhs, rhs, fn)
     if isinstance(lhs, BaseSparseNDArray) and not isinstance(rhs, NDArray) and number(rhs) == 0:
@@ -79,6 +89,8 @@ def subtract(lhs: Any, rhs: Any) -> Any:
 
 def multiply(lhs: Any, rhs: Any) -> Any:
     """lhs * rhs; sparse for two arrays of one storage, a number, or a dense array that is broadcast to a csr matrix."""
+    if tracked(lhs, rhs):
+        return _by_name("mul", lhs, rhs)
     if isinstance(lhs, BaseSparseNDArray) and type(lhs) is type(rhs):
         return same_storage(lhs, rhs, np.multiply)
     if isinstance(lhs, CSRNDArray) and isinstance(rhs, NDArray) and not isinstance(rhs, BaseSparseNDArray):
@@ -95,7 +107,7 @@ def multiply(lhs: Any, rhs: Any) -> Any:
 @np.errstate(all="ignore")
 def divide(lhs: Any, rhs: Any) -> Any:
     """lhs / rhs; sparse for a sparse array by a number."""
-    if isinstance(lhs, BaseSparseNDArray) and not isinstance(rhs, NDArray):
+    if not tracked(lhs, rhs) and isinstance(lhs, BaseSparseNDArray) and not isinstance(rhs, NDArray):
         return lhs._with(lhs._values / lhs.dtype(number(rhs)))
     return _by_name("div", lhs, rhs)
 

@@ -20,6 +20,7 @@ from ..handle import Buffer, Handle, State, new
 from ..ndarray import NDArray
 from ..op import TABLE
 from ..operators import number
+from ..tape import local
 from .parts import bounds_of, dense_of_csr, row_of_each
 
 CSR, ROW_SPARSE = "csr", "row_sparse"
@@ -102,7 +103,7 @@ class BaseSparseNDArray(NDArray):
     def tostype(self, stype: str) -> Any:
         """The array in another storage: 'default', or its own."""
         if stype == "default":
-            return new(NDArray, self._dense(), self._ctx)
+            return new(NDArray, self._dense(), self._ctx, self._node if local.recording else None)
         if stype != self.stype:
             raise InvalidSetting(f"tostype: {self.stype} cannot become {stype!r}; it can become 'default'")
         return self
@@ -186,7 +187,7 @@ class BaseSparseNDArray(NDArray):
         return divide(other, self)
 
     def __neg__(self) -> Any:
-        return self._with(-self._values)
+        return self * -1
 
     def _in_place(self, result: Any) -> Any:
         self._become(result if isinstance(result, type(self)) else from_dense(result._read(), self.stype, self._ctx))

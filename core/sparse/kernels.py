@@ -13,13 +13,13 @@ import numpy as np
 
 from .. import tape
 from ..errors import ArgumentError, DtypeError, GraphError, ShapeError
-from ..handle import Handle, new
+from ..handle import new
 from ..ndarray import NDArray
 from ..op import SPARSE, TABLE
 from ..rowsum import RowSum
 from ..rules import Like
-from ..tape import Node, local, next_order
-from .arithmetic import same_storage, times, total
+from ..tape import Node, next_order
+from .arithmetic import same_storage, times, total, tracked
 from .arrays import BaseSparseNDArray, CSRNDArray, RowSparseNDArray, csr, from_dense, row_sparse
 from .make import zeros
 from .parts import bounds_of, row_of_each, times_dense
@@ -38,11 +38,6 @@ def kernel(*names: str) -> Callable[[Kernel], Kernel]:
     return declare
 
 
-def tracked(arrays: Sequence[Any]) -> bool:
-    """Whether the call is to be recorded."""
-    return local.recording and any(isinstance(a, Handle) and tape.live(a._node) is not None for a in arrays)
-
-
 # ----- one array: zero stays zero -----
 
 ZERO_TO_ZERO = (
@@ -57,7 +52,7 @@ def _elementwise(name: str) -> None:
 
     @kernel(op.name)
     def apply(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
-        if tracked(arrays):
+        if tracked(*arrays):
             return NotImplemented
         return arrays[0]._with(np.asarray(op.quiet(arrays[0]._values, **params)))
 
@@ -79,7 +74,7 @@ def _with_number(name: str) -> None:
     @kernel(name)
     def apply(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
         values = arrays[0]._values
-        if tracked(arrays) or np.any(op.quiet(np.zeros(1, values.dtype), **params)):
+        if tracked(*arrays) or np.any(op.quiet(np.zeros(1, values.dtype), **params)):
             return NotImplemented
         return arrays[0]._with(np.asarray(op.quiet(values, **params)))
 
@@ -92,7 +87,7 @@ for _name in COMPARED:
 def _broadcast_mul(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
     """A csr matrix times a dense array that is broadcast to it."""
     lhs, rhs = arrays
-    if tracked(arrays) or not isinstance(lhs, CSRNDArray) or isinstance(rhs, BaseSparseNDArray):
+    if tracked(*arrays) or not isinstance(lhs, CSRNDArray) or isinstance(rhs, BaseSparseNDArray):
         return NotImplemented
     factors = rhs._read()
     shape = (1,) * (2 - factors.ndim) + factors.shape
@@ -103,7 +98,7 @@ def _broadcast_mul(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
 
 @kernel("clip")
 def _clip(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
-    if tracked(arrays) or not params["a_min"] <= 0 <= params["a_max"]:
+    if tracked(*arrays) or not params["a_min"] <= 0 <= params["a_max"]:
         return NotImplemented
     return arrays[0]._with(np.clip(arrays[0]._values, params["a_min"], params["a_max"]))
 
@@ -118,7 +113,7 @@ def _slice(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
     """Neighbouring rows, and columns, of a csr matrix."""
     (data,) = arrays
     begin, end, step = (params[name] or () for name in ("begin", "end", "step"))
-    if not isinstance(data, CSRNDArray) or tracked(arrays) or any(s not in (None, 1) for s in step):
+    if not isinstance(data, CSRNDArray) or tracked(*arrays) or any(s not in (None, 1) for s in step):
         return NotImplemented
     ranges = [slice(b, e).indices(size)[:2] for b, e, size in zip(begin, end, data.shape, strict=False)]
     rows = data._part(*ranges[0])
@@ -137,7 +132,7 @@ def _binary(name: str, fn: Any, with_dense: bool) -> None:
     @kernel(TABLE[name].name)
     def apply(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
         lhs, rhs = arrays
-        if tracked(arrays):
+        if tracked(*arrays):
             return NotImplemented
         if isinstance(lhs, BaseSparseNDArray) and type(lhs) is type(rhs):
             return same_storage(lhs, rhs, fn)
@@ -156,7 +151,7 @@ _binary("elemwise_mul", np.multiply, with_dense=True)
 
 @kernel(TABLE["add_n"].name)
 def _add_n(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
-    if tracked(arrays) or not all(isinstance(array, RowSparseNDArray) for array in arrays):
+    if tracked(*arrays) or not all(isinstance(array, RowSparseNDArray) for array in arrays):
         return NotImplemented
     return total(arrays)
 
@@ -164,7 +159,7 @@ def _add_n(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
 @kernel(TABLE["concat"].name)
 def _concat(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
     """csr matrices under each other."""
-    if tracked(arrays) or params["dim"] != 0 or not all(isinstance(array, CSRNDArray) for array in arrays):
+    if tracked(*arrays) or params["dim"] != 0 or not all(isinstance(array, CSRNDArray) for array in arrays):
         return NotImplemented
     if len({(array.shape[1], array.dtype) for array in arrays}) != 1:
         raise ShapeError(f"concat: matrices of {[list(a.shape) for a in arrays]} cannot stand under each other")
@@ -210,7 +205,7 @@ def _product(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
                          f"inner sizes must be equal")
     if isinstance(rhs, RowSparseNDArray) and not transposed and len(rhs.shape) == 2:
         result: Any = new(NDArray, _times_rows(lhs, rhs), lhs._ctx)
-        if tracked(arrays):
+        if tracked(*arrays):
             _record("dot", lhs, rhs, result, transposed)
         return result
     other = rhs._read()
@@ -225,7 +220,7 @@ def _product(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
     else:
         product = times_dense(lhs._values, lhs._columns, lhs._bounds, matrix)
         result = new(NDArray, product.reshape(-1, *other.shape[1:]), lhs._ctx)
-    if tracked(arrays):
+    if tracked(*arrays):
         _record("dot", lhs, rhs, result, transposed)
     return result
 

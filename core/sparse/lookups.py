@@ -13,8 +13,9 @@ from ..ndarray import NDArray
 from ..ops.nn.embedding import Embedding, check_table
 from ..rowsum import RowSum
 from ..tape import Node
+from .arithmetic import tracked
 from .arrays import BaseSparseNDArray, RowSparseNDArray
-from .kernels import kernel, record, tracked
+from .kernels import kernel, record
 from .make import rows_at
 
 
@@ -32,7 +33,7 @@ def _look_up(arrays: Sequence[Any], params: dict[str, Any]) -> Any:
     ids, places = np.unique(numbers.astype(np.int64), return_inverse=True)
     rows = rows_at(table, ids)[places.reshape(-1)].reshape(*numbers.shape, table.shape[1])
     result = new(NDArray, rows, table._ctx)
-    if tracked(arrays):
+    if tracked(*arrays):
         record(_LookUpBackwards(numbers.astype(np.int64).reshape(-1), bool(params["sparse_grad"])), data, table, result)
     return result
 

@@ -92,3 +92,50 @@ def gradients_of_products(mx):
         out.backward()
         result.append([out.stype, x.grad])
     return result
+
+
+def gradients_of_arithmetic(mx):
+    def graded(stype, grad_stype, fn):
+        x = _made(mx, A, stype)
+        x.attach_grad(stype=grad_stype)
+        with mx.autograd.record():
+            out = fn(x)
+        out.backward()
+        return [out.asnumpy(), x.grad.asnumpy(), x.grad.stype]
+
+    other = mx.nd.array(B)
+    return [graded("row_sparse", grad_stype, fn) for grad_stype in (None, "row_sparse") for fn in (
+        lambda x: x + 1, lambda x: 2 - x, lambda x: x * 2, lambda x: x / 4, lambda x: -x, lambda x: x + other,
+        lambda x: x * other, lambda x: other - x, lambda x: x + x, lambda x: (x * 3 + 1) * 2, lambda x: x ** 2,
+        lambda x: x.tostype("default") * 5)] + [
+        graded("default", None, lambda x, to=to: mx.nd.sparse.sum(x.tostype(to) * 2)) for to in STORAGES]
+
+
+def tables_of_a_trainer_on_several_devices(mx):
+    result = []
+    for kind in ("local", "device"):
+        for stype, grad_stype, in_store in (("default", "row_sparse", None), ("default", "row_sparse", True),
+                                            ("default", "row_sparse", False), ("row_sparse", "row_sparse", None)):
+            param = mx.gluon.Parameter("x", shape=(4, 1), stype=stype, grad_stype=grad_stype)
+            param.initialize(ctx=[mx.cpu(0), mx.cpu(1)], init="zeros")
+            trainer = mx.gluon.Trainer([param], "sgd", {"learning_rate": 0.1}, kvstore=kind,
+                                       update_on_kvstore=in_store)
+            rows = mx.nd.arange(4)
+            arrays = param.list_data() if stype == "default" else param.list_row_sparse_data(rows)
+            with mx.autograd.record():
+                outs = [array + 1 for array in arrays]
+            for out in outs:
+                out.backward()
+            trainer.step(1)
+            value = param.data(mx.cpu(0)) if stype == "default" else param.row_sparse_data(rows)
+            result.append([trainer._kvstore.type, trainer._update_on_kvstore, value.asnumpy()])
+    return result
+
+
+def dense_layer_with_a_table(mx):
+    params = mx.gluon.ParameterDict("net_")
+    params.get("weight", shape=(5, 5), stype="row_sparse", dtype="float32")
+    params.get("bias", shape=(5,), dtype="float32")
+    net = mx.gluon.nn.Dense(5, params=params)
+    net.initialize()
+    return [lambda: net(mx.nd.ones((2, 5)))]
