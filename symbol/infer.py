@@ -109,7 +109,11 @@ def _visit(node: Node, found: Shapes, backward: bool = False) -> bool:
     outs = list(found._shapes[id(node)])
     rule = RULES.get(op.name)
     if rule is not None:
-        news_in, news_out = rule(node, ins, outs)
+        try:
+            news_in, news_out = rule(node, ins, outs)
+        except (IndexError, ValueError, ZeroDivisionError) as error:  # of axes or sizes that no input can have
+            shapes = ", ".join(f"{name} is {_shown(shape)}" for name, shape in zip(node.arguments, ins, strict=True))
+            raise ShapeError(f"{op.name} '{node.name}': {shapes}: it takes no such shapes") from error
         types = [found.type_of(*entry) for entry in node.inputs]
         if types:
             found.set_types(node, [types[1] if op.name == "Embedding" and len(types) > 1 else types[0]])

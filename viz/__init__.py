@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .curve import plot_learning_curve
+from .network import plot_network
 from .summary import print_summary
 
-__all__ = ["plot_learning_curve", "print_summary"]
+__all__ = ["plot_learning_curve", "plot_network", "print_summary"]

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core import autograd, nd
-from ..core.errors import ArgumentError
+from ..core.errors import ArgumentError, InvalidSetting
 from ..core.ndarray import NDArray
 from ..gluon.block import Block
+from ..symbol import Symbol
+from ..symbol.infer import infer, summary_of_missing
 
 Shapes = Mapping[str, Sequence[int]] | Sequence[int]
 
@@ -34,15 +36,16 @@ class _Row:
 
 
 def print_summary(
-    symbol: Block,
+    symbol: Block | Symbol,
     shape: Shapes | None = None,
     line_length: int = 120,
     positions: Sequence[float] = (0.44, 0.64, 0.74, 1.0),
 ) -> None:
     """Prints a table of a network's layers, and the number of its parameters.
 
-    `symbol` is a Gluon block whose parameters are initialised; `shape` the input's shape, or a dictionary of inputs'
-    shapes in the order of its arguments. `positions` are the columns' ends as parts of `line_length`. Output shapes
+    `symbol` is a symbol, or a Gluon block whose parameters are initialised; `shape` the input's shape, or a dictionary
+    of inputs' shapes (of a block: in the order of its arguments). A symbol is listed node by node, and needs
+    none. `positions` are the columns' ends as parts of `line_length`. Output shapes
     are printed without the batch axis. Raises TypeError for other arguments. MXNet: `mx.viz.print_summary`.
 
     >>> from mxl.gluon import nn
@@ -59,12 +62,13 @@ def print_summary(
     Total params: 15
     ________________________________________________________________________
     """
-    if not isinstance(symbol, Block):
-        raise ArgumentError(f"print_summary: expected a Gluon block, got {type(symbol).__name__}")
-    if not shape:
+    if not isinstance(symbol, (Block, Symbol)):
+        raise ArgumentError(f"print_summary: expected a Gluon block or a Symbol, got {type(symbol).__name__}")
+    if not shape and isinstance(symbol, Block):
         raise ArgumentError("print_summary: expected shape=, the shape of the input, or a dictionary of inputs' shapes")
-    shapes: Mapping[str, Sequence[int]] = shape if isinstance(shape, Mapping) else {"data": shape}
-    rows = _follow(symbol, {name: tuple(size) for name, size in shapes.items()})
+    shapes: Mapping[str, Sequence[int]] = shape if isinstance(shape, Mapping) else {"data": shape} if shape else {}
+    given = {name: tuple(size) for name, size in shapes.items()}
+    rows = _nodes_of(symbol, given) if isinstance(symbol, Symbol) else _follow(symbol, given)
     stops = [int(line_length * part) for part in positions]
 
     def line(cells: Sequence[Any]) -> None:
@@ -84,6 +88,27 @@ def print_summary(
         print(("=" if i == len(rows) - 1 else "_") * line_length)
     print(f"Total params: {sum(row.params for row in rows)}")
     print("_" * line_length)
+
+
+def _nodes_of(symbol: Symbol, shapes: Mapping[str, tuple[int, ...]]) -> list[_Row]:
+    """A row for each node that computes, and for the first variable. Raises ValueError where shapes do not follow."""
+    nodes = symbol._nodes()
+    found = infer(symbol._entries, shapes)
+    if shapes and summary_of_missing(found, nodes):
+        raise InvalidSetting(f"Input shape is incomplete: not known are {summary_of_missing(found, nodes)}")
+    states = set(symbol.list_auxiliary_states())
+    rows = []
+    for i, node in enumerate(nodes):
+        if node.op is None and i:
+            continue
+        row = _Row(node.name, "null" if node.op is None else node.op.name, shape=found.of(node, 0) if shapes else ())
+        rows.append(row)
+        for at, (below, output) in enumerate(node.inputs):
+            if below.op is not None or below is nodes[0]:
+                row.previous.append(below.name)
+            elif at and below.name not in states and shapes and not below.name.endswith("label"):
+                row.params += math.prod(found.of(below, output))
+    return rows
 
 
 def _follow(block: Block, shapes: Mapping[str, tuple[int, ...]]) -> list[_Row]:

@@ -104,7 +104,7 @@ def test_the_network_is_left_as_it_was(capsys):
 @pytest.mark.parametrize(
     "arguments, kind, message",
     [
-        (lambda: (3, (1, 2)), TypeError, "print_summary: expected a Gluon block, got int"),
+        (lambda: (3, (1, 2)), TypeError, "print_summary: expected a Gluon block or a Symbol, got int"),
         (lambda: (network(),), TypeError, "print_summary: expected shape=, the shape of the input"),
         (lambda: (nn.Dense(1, prefix="d_"), (1, 2)), RuntimeError, "Parameter 'd_weight' has not been initialised"),
     ],
