@@ -224,6 +224,12 @@ class KVStore(KVStoreBase, ABC):
         `step_samples=N` counts one step over N samples.  In one process there is nobody to tell, and nothing happens.
         """
 
+    def counters(self) -> dict[str, Any]:
+        """What this worker has counted: over servers `step`, `samples`, `wait_s`, `bytes_in`, `bytes_out` and what
+        `report` told; of the whole process, not of one store.  In one process nothing moves, and it is empty.
+        """
+        return {}
+
     # -- what a kind fills in ----------------------------------------------------------------------------------------
 
     @abstractmethod

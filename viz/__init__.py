@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .curve import plot_learning_curve
 from .network import plot_network
+from .run import Run
 from .summary import print_summary
+from .training import plot_training
 
-__all__ = ["plot_learning_curve", "plot_network", "print_summary"]
+__all__ = ["Run", "plot_learning_curve", "plot_network", "plot_training", "print_summary"]

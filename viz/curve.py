@@ -32,7 +32,7 @@ def plot_learning_curve(
     for i, record in enumerate(records):
         if "step" not in record or "loss" not in record:
             raise ArgumentError(f"plot_learning_curve: record {i} needs 'step' and 'loss', got {sorted(record)}")
-    Figure = _figure_class()
+    Figure = figure_class("plot_learning_curve")
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title)
@@ -55,9 +55,10 @@ def plot_learning_curve(
     figure.savefig(fspath(path), dpi=120)
 
 
-def _figure_class() -> Any:
+def figure_class(caller: str) -> Any:
+    """matplotlib's Figure; raises NoPicture, which names the caller, where matplotlib is missing."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise NoPicture("plot_learning_curve needs matplotlib: pip install 'mxl[viz]'") from error
+        raise NoPicture(f"{caller} needs matplotlib: pip install 'mxl[viz]'") from error
     return Figure

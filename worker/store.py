@@ -344,6 +344,9 @@ class DistKVStore(KVStore):
             progress.step(int(samples))
         progress.report(**told)
 
+    def counters(self) -> dict[str, Any]:
+        return self._runtime.progress.counters()
+
     def _compress(self, params: dict[str, Any]) -> None:
         raise Unsupported(
             f"kvstore {self._kind!r} has no gradient compression of type {params['type']!r}; "
