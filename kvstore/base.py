@@ -171,13 +171,15 @@ class KVStore(KVStoreBase, ABC):
     def row_sparse_pull(self, key: Any, out: Any = None, priority: int = 0, row_ids: Any = None) -> None:
         """Fill row_sparse arrays with those rows of row_sparse keys that `row_ids` names, in any order, twice too.
 
-        row_ids: an NDArray of row numbers, or one for each array of `out`.  Waits for the values.  Raises InvalidValue
+        row_ids: an NDArray of row numbers, or one for each array of `out`, in its form.  Waits for the values.  Raises InvalidValue
         for dense arrays (`pull` fills those), dense keys, and rows that a key does not have.
         """
         if out is None or row_ids is None:
             raise InvalidValue(f"row_sparse_pull: key {key!r:.60} needs out=, row_sparse arrays, and row_ids=")
         wanted: list[tuple[Key, NDArray, NDArray]] = []
         ids: list[Any] = [row_ids] if hasattr(row_ids, "asnumpy") else [*row_ids]
+        if any(isinstance(each, (list, tuple)) for each in ids):    # as out= has it for several keys
+            ids = [one for each in ids for one in (each if isinstance(each, (list, tuple)) else (each,))]
         for one, arrays in keys.grouped(key, out, "row_sparse_pull"):
             for array in arrays:
                 if array.stype != "row_sparse":
