@@ -16,6 +16,9 @@ import numpy as np
 from ..core import nd
 from ..core.context import Context
 from ..core.ndarray import NDArray
+from .download import check_sha1 as check_sha1
+from .download import download as download
+from .download import replace_file as replace_file
 from .errors import BadArgument, Incompatible
 
 NAMES_SHOWN = 8  # in errors that list names

@@ -171,7 +171,7 @@ class KVStore(KVStoreBase, ABC):
     def row_sparse_pull(self, key: Any, out: Any = None, priority: int = 0, row_ids: Any = None) -> None:
         """Fill row_sparse arrays with those rows of row_sparse keys that `row_ids` names, in any order, twice too.
 
-        row_ids: an NDArray of row numbers, or one for each array of `out`, in its form.  Waits for the values.  Raises InvalidValue
+        row_ids: an NDArray of row numbers, or one for each array of `out`, in its form.  Waits.  Raises InvalidValue
         for dense arrays (`pull` fills those), dense keys, and rows that a key does not have.
         """
         if out is None or row_ids is None:
