@@ -85,8 +85,10 @@ def _fill(out: NDArray, shape: Any, val: Any) -> NDArray:
     return out
 
 
-def empty(shape: Any, ctx: Context | None = None, dtype: Any = None) -> NDArray:
-    """An array with undefined content."""
+def empty(shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None) -> NDArray:
+    """An array with undefined content; stype='row_sparse' or 'csr': one that stores nothing."""
+    if stype not in (None, "default"):
+        return _sparse_zeros(stype, shape, ctx, dtype)
     return wrap(allocator.empty(_shape(shape), resolve(dtype)), ctx)
 
 

@@ -23,7 +23,7 @@ from .handle import Buffer, Handle, new
 from .operators import binary, in_place, reflected
 from .ops import arithmetic as a
 from .ops import comparison as c
-from .ops.shape import target_shape
+from .ops.shape import shape_of_codes
 from .printing import array_text
 
 __all__ = ["NDArray", "array"]
@@ -235,7 +235,7 @@ class NDArray(Handle, Fluent, Assigning):
         if kwargs:
             raise ArgumentError(f"reshape: unknown argument '{next(iter(kwargs))}'; it takes shape, reverse")
         data = self._read()
-        target = target_shape(data.shape, spec, reverse)
+        target = shape_of_codes(data.shape, spec, reverse)
         return self._view(data.reshape(target), _reshape, {"shape": target, "reverse": False})
 
     def expand_dims(self, axis: int, inplace: bool = False) -> NDArray:

@@ -69,8 +69,11 @@ index_array.vjp(None)
 
 
 @op(name="_contrib_arange_like")
-def arange_like(data, start=0.0, step=1.0, repeat=1, axis=None):
-    """start, start + step, ..., each `repeat` times: in data's shape, or as many as an axis has.  [...] -> [...]"""
+def arange_like(data, start=0.0, step=1.0, repeat=1, ctx=None, axis=None):
+    """start, start + step, ..., each `repeat` times: in data's shape, or as many as an axis has.  [...] -> [...]
+
+    ctx has no effect: the numbers are where data is.
+    """
     times = whole("arange_like", "repeat", repeat)
     if times < 1:
         raise ArgumentError(f"arange_like: repeat must be 1 or more, not {times}")

@@ -56,7 +56,7 @@ gather_axis.vjp(
 scatter_axis.vjp(lambda g, _out, _data, indices, axis: gather_axis(g, indices, axis=axis), None)
 
 
-@op
+@op(aliases=("choose_element_0index",))
 def pick(data, index, axis=-1, keepdims=False, mode="clip"):
     """One element of data along an axis for each position in index.  [N, C], [N] -> [N]
 
@@ -106,7 +106,7 @@ pick_gradient.vjp(
 )
 
 
-@op(aliases=("choose_element_0index",))
+@op
 def batch_take(a, indices):
     """One element of each row.  [N, C], [N] -> [N]"""
     return np.take_along_axis(a, np.reshape(positions("batch_take", indices, a.shape[1], "clip"), (-1, 1)), 1).reshape(

@@ -1,4 +1,4 @@
-"""Changing shapes: the same elements under other axes.  MXNet's codes for reshape are explained at `target_shape`."""
+"""Changing shapes: the same elements under other axes.  MXNet's codes for reshape are explained at `shape_of_codes`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def one_axis(name: str, axis: Any, ndim: int) -> int:
     return number % ndim
 
 
-def target_shape(shape: tuple[int, ...], spec: Sequence[int], reverse: Any = False) -> tuple[int, ...]:
+def shape_of_codes(shape: tuple[int, ...], spec: Sequence[int], reverse: Any = False) -> tuple[int, ...]:
     """The shape that MXNet's codes stand for: 0 keep, -1 infer, -2 all the rest, -3 merge two, -4 split one in two.
 
     reverse=True reads both from the right.
@@ -39,7 +39,7 @@ def target_shape(shape: tuple[int, ...], spec: Sequence[int], reverse: Any = Fal
         for i, code in enumerate(flipped):  # -4, a, b is read as b, a, -4: put the code first again
             if code == -4 and i >= 2:
                 flipped[i - 2 : i + 1] = [-4, flipped[i - 2], flipped[i - 1]]
-        return target_shape(shape[::-1], flipped)[::-1]
+        return shape_of_codes(shape[::-1], flipped)[::-1]
     out: list[int] = []
     at = 0
     infer = -1
@@ -99,9 +99,18 @@ def target_shape(shape: tuple[int, ...], spec: Sequence[int], reverse: Any = Fal
 
 
 @op(aliases=("Reshape",))
-def reshape(data, shape=REQUIRED, reverse=False):
-    """The same elements in another shape; see MXNet's codes 0, -1, -2, -3, -4.  [...] -> [...]"""
-    return np.reshape(data, target_shape(data.shape, (shape,) if isinstance(shape, int) else shape, reverse))
+def reshape(data, shape=None, reverse=False, target_shape=(), keep_highest=False):
+    """The same elements in another shape; see MXNet's codes 0, -1, -2, -3, -4.  [...] -> [...]
+
+    target_shape and keep_highest are an older way to say it: 0 in target_shape is inferred, and with keep_highest the
+    first axis stays as it is.
+    """
+    if shape is None:
+        if not target_shape:
+            raise ArgumentError("reshape: required argument 'shape' is missing")
+        older = [-1 if n == 0 else n for n in target_shape]
+        shape = (data.shape[0], *older[1:]) if keep_highest else tuple(older)
+    return np.reshape(data, shape_of_codes(data.shape, (shape,) if isinstance(shape, int) else shape, reverse))
 
 
 reshape.vjp(lambda g, _out, data_like: reshape(g, shape=data_like.shape))

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..context import Context, current_context
 from ..dtype import DEFAULT, resolve
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, InvalidSetting, ShapeError
 from ..handle import Buffer, Handle, new
 from ..ndarray import NDArray
 from .arrays import CSR, ROW_SPARSE, BaseSparseNDArray, CSRNDArray, RowSparseNDArray, csr, from_dense, row_sparse
@@ -126,7 +126,7 @@ def zeros(stype: str, shape: Any, ctx: Context | None = None, dtype: Any = None,
         return csr(np.empty(0, kind), np.empty(0, np.int64), np.zeros(sizes[0] + 1, np.int64), sizes, place)
     if stype == "default":
         return new(NDArray, np.zeros(sizes, kind), place)
-    raise ArgumentError(f"storage {stype!r} is not known; known: 'default', 'row_sparse', 'csr'")
+    raise InvalidSetting(f"storage {stype!r} is not known; known: 'default', 'row_sparse', 'csr'")
 
 
 def empty(stype: str, shape: Any, ctx: Context | None = None, dtype: Any = None) -> NDArray:

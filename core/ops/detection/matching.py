@@ -11,7 +11,7 @@ from ..shape import whole
 
 
 @op(name="_contrib_bipartite_matching")
-def bipartite_matching(data, threshold=REQUIRED, is_ascend=False, topk=-1):
+def bipartite_matching(data, is_ascend=False, threshold=REQUIRED, topk=-1):
     """For each row the column that it is matched with, for each column its row; -1 for none.
 
     The best score's row and column are a pair, then the best one's of all other rows and columns, and so on, as long as

@@ -135,7 +135,7 @@ def test_the_gradient_flows_through_a_dense_form():
     (lambda: nd.sparse.array([1]), TypeError, "expected a sparse array, got list"),
     (lambda: nd.sparse.zeros("csr", (2,)), ValueError, "csr: it takes a matrix"),
     (lambda: nd.ones((2, 2, 2)).tostype("csr"), ValueError, "csr: it takes a matrix"),
-    (lambda: nd.sparse.zeros("foo", (2,)), TypeError, "storage 'foo' is not known"),
+    (lambda: nd.sparse.zeros("foo", (2,)), ValueError, "storage 'foo' is not known"),
     (lambda: rsp().tostype("csr"), ValueError, "row_sparse cannot become 'csr'"),
     (lambda: rsp().reshape((2, 4)), RuntimeError, "a sparse array keeps its shape"),
     (lambda: rsp()[0], ValueError, "a RowSparseNDArray is read as a whole"),

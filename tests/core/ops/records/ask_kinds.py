@@ -69,4 +69,10 @@ EXPRESSIONS = [
     "nd.zeros(3)", "nd.zeros_like(nd.array([1],dtype='int32'))", "nd.empty((2,3)).shape", "nd.array(3.5)",
     "nd.array([[1,2],[3]])", "nd.array('a')", "nd.array(np.array([1,2],dtype='int16'))", "nd.array(np.arange(3))",
     "nd.array([1,2],dtype=np.int64)",
+    "nd.reshape(r(2,6),target_shape=(3,0))", "nd.reshape(r(2,6),target_shape=(0,3,2),keep_highest=True)",
+    "nd.reshape(r(2,6),shape=(12,),target_shape=(3,4))",
+    "nd.choose_element_0index(r(2,6),nd.array([0,5]),keepdims=True)",
+    "nd.contrib.arange_like(r(2,3),ctx='cpu(0)')", "nd.contrib.bipartite_matching(r(2,3),True,.5)",
+    "nd.empty((2,2),stype='csr').stype", "nd.zeros((2,2),stype='row_sparse').stype", "nd.zeros((2,2),stype='default')",
+    "nd.zeros((2,2),stype='dense')",
 ]  # fmt: skip
