@@ -178,8 +178,9 @@ class KVStore(KVStoreBase, ABC):
             raise InvalidValue(f"row_sparse_pull: key {key!r:.60} needs out=, row_sparse arrays, and row_ids=")
         wanted: list[tuple[Key, NDArray, NDArray]] = []
         ids: list[Any] = [row_ids] if hasattr(row_ids, "asnumpy") else [*row_ids]
-        if any(isinstance(each, (list, tuple)) for each in ids):    # as out= has it for several keys
-            ids = [one for each in ids for one in (each if isinstance(each, (list, tuple)) else (each,))]
+        nested, ids = ids, []
+        for each in nested:                 # a list for each of several keys, as out= has them
+            ids += each if isinstance(each, list) else [each]
         for one, arrays in keys.grouped(key, out, "row_sparse_pull"):
             for array in arrays:
                 if array.stype != "row_sparse":
