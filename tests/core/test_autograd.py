@@ -540,7 +540,7 @@ ERRORS = [
     (lambda: autograd.grad(recorded()[1], []), AssertionError, "variables is an empty list; name at least one"),
     (lambda: setattr(nd.ones((2,)), "_fresh_grad", True), GraphError, "_fresh_grad: the array has no gradient"),
     (lambda: nd.ones((2,)).attach_grad("foo"), UnknownName, "grad_req is 'foo'; known: write, add, null"),
-    (lambda: nd.ones((2,)).attach_grad(stype="foo"), ArgumentError, "storage 'foo' is not known; known: 'default',"),
+    (lambda: nd.ones((2,)).attach_grad(stype="foo"), ValueError, "storage 'foo' is not known; known: 'default',"),
     (
         lambda: autograd.mark_variables([nd.ones((2,))], [nd.ones((3,))]),
         ShapeError,

@@ -177,7 +177,7 @@ ERRORS = [
     (lambda: nd.concatenate([A, A.astype("int32")]), AssertionError, r"\['float32', 'int32'\]: all must have one"),
     (lambda: nd.zeros(2.5), ArgumentError, "a shape is a number or a tuple of numbers, not 2.5"),
     (lambda: nd.zeros((2,), foo=3), ArgumentError, "zeros: unknown argument 'foo'; it takes shape, ctx, dtype, out"),
-    (lambda: nd.zeros((2,), stype="foo"), ArgumentError, "storage 'foo' is not known; known"),
+    (lambda: nd.zeros((2,), stype="foo"), ValueError, "storage 'foo' is not known; known"),
     (lambda: nd.full((2,), 1, out=nd.ones((3,))), ShapeError, r"the shape is \(2,\), out= is \(3,\)"),
     (lambda: nd.arange(0, 5, 0), ArgumentError, "arange: step is 0 between 0 and 5"),
     (lambda: nd.from_numpy([1]), ArgumentError, "from_numpy: a numpy array is wanted, not list"),
