@@ -1,8 +1,9 @@
 """The profiler's place before what it measures: put there by `install`, taken away by `remove`, whole.
 
 Operators are measured at `Op.__call__` and at NDArray's `a + b`, gradients at the tape's step from an operator to its
-inputs, and other classes' methods where `watch` names them.  Only the outermost operator counts: what a gradient's rule
-or a composed operator calls inside belongs to it.  While the profiler does not run none of this is in the way.
+inputs, a user's own operators where core/custom.py calls them, and other classes' methods where `watch` names them.
+Only the outermost operator counts: what a gradient's rule or a composed operator calls inside belongs to it.  While the
+profiler does not run none of this is in the way.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .recorder import OPERATOR, STORE, Recorder, now
+from .recorder import CUSTOM, OPERATOR, STORE, Recorder, now
 
 _watched: list[tuple[type[Any], str]] = []  # methods that are measured as calls of stores
 _undo: list[tuple[Any, str, Any]] = []      # where hooks stand, and what stood there before
@@ -23,6 +24,7 @@ class _Inside(threading.local):
     """Whether this thread is inside of something that is measured."""
 
     operator = False
+    custom = ""  # the operator of the user's own whose Python runs
 
 
 _inside = _Inside()
@@ -62,7 +64,7 @@ def _put(owner: Any, name: str, hook: Any) -> None:
 
 
 def _operator_hooks(recorder: Recorder) -> Iterator[tuple[Any, str, Any]]:
-    from .. import tape
+    from .. import custom, tape
     from ..ndarray import NDArray
     from ..op import Op
 
@@ -72,7 +74,14 @@ def _operator_hooks(recorder: Recorder) -> Iterator[tuple[Any, str, Any]]:
         if names is not None:
             yield NDArray, name, _measured(method, functools.partial(_of_two, names), recorder)
     for name in ("_pull_back", "_pull_back_recorded"):
-        yield tape, name, _measured(getattr(tape, name), lambda args: f"_backward_{args[0].op.name}", recorder)
+        yield tape, name, _measured(getattr(tape, name), _backward_name, recorder)
+    yield custom, "_run", _custom_call(custom._run, recorder)
+
+
+def _backward_name(args: tuple[Any, ...]) -> str:
+    """'' for an operator of the user's own: `_custom_call` measures it."""
+    op = args[0].op
+    return "" if getattr(op, "is_custom", False) else f"_backward_{op.name}"
 
 
 def _of_two(names: tuple[str, str], args: tuple[Any, ...]) -> str:
@@ -94,8 +103,29 @@ def _measured(call: Callable[..., Any], name_of: Callable[[tuple[Any, ...]], str
         finally:
             end = now()
             _inside.operator = False
-            recorder.range(OPERATOR, name_of(args), begin, end)
+            name = name_of(args)
+            if name and _inside.custom:
+                recorder.range(CUSTOM, f"{_inside.custom}::{name}", begin, end)
+            elif name:
+                recorder.range(OPERATOR, name, begin, end)
             recorder.memory()
+
+    return measured
+
+
+def _custom_call(run: Callable[..., None], recorder: Recorder) -> Any:
+    """A user's forward or backward: its Python as a whole, and the operators inside of it under its name."""
+
+    @functools.wraps(run)
+    def measured(name: str, method: Callable[..., None], **arguments: Any) -> None:
+        before = _inside.operator, _inside.custom
+        _inside.operator, _inside.custom = False, name
+        begin = now()
+        try:
+            run(name, method, **arguments)
+        finally:
+            recorder.range(CUSTOM, f"{name}::pure_python", begin, now())
+            _inside.operator, _inside.custom = before
 
     return measured
 

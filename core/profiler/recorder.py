@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ..errors import InvalidSetting, MXLError
 
-OPERATOR, STORE, MEMORY = "operator", "kvstore", "Device Storage"
+OPERATOR, CUSTOM, STORE, MEMORY = "operator", "Custom Operator", "kvstore", "Device Storage"
 MEMORY_NAME = "Memory: cpu/0"
 _SHIFT = time.time_ns() - time.perf_counter_ns()
 

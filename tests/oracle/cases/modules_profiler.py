@@ -142,3 +142,37 @@ def older_names(mx):
     mx.profiler.profiler_set_state("stop")
     mx.profiler.dump_profile()
     return [_trace("older.json", ())]
+
+
+def operators_of_ones_own(mx):
+    class Add(mx.operator.CustomOp):
+        def forward(self, is_train, req, in_data, out_data, aux):
+            self.assign(out_data[0], req[0], in_data[0] + 1)
+
+        def backward(self, req, out_grad, in_data, out_data, in_grad, aux):
+            self.assign(in_grad[0], req[0], out_grad[0] * 2)
+
+    @mx.operator.register("profiled_add")
+    class AddProp(mx.operator.CustomOpProp):
+        def create_operator(self, ctx, shapes, dtypes):
+            return Add()
+
+    x = mx.nd.ones((3,))
+    x.attach_grad()
+    mx.nd.waitall()
+    mx.profiler.set_config(profile_all=True, aggregate_stats=True, filename="custom.json")
+    mx.profiler.set_state("run")
+    with mx.autograd.record():
+        y = mx.nd.Custom(x, op_type="profiled_add")
+    y.backward()
+    z = y + 1
+    z.wait_to_read()
+    mx.nd.waitall()
+    mx.profiler.set_state("stop")
+    found = json.loads(mx.profiler.dumps(reset=True, format="json"))["Time"]
+    mx.profiler.dump()
+    wanted = [f"{prefix}profiled_add::{name}" for prefix in ("", "_backward_")
+              for name in ("pure_python", "_plus_scalar", "_mul_scalar")]
+    return [[name, found["Custom Operator"].get(name, {}).get("Count")] for name in wanted] + [
+        found["operator"].get("_plus_scalar", {}).get("Count"), sorted(n for n in found["operator"] if "add" in n), y,
+        x.grad]
