@@ -1,7 +1,7 @@
-"""Layers that MXNet keeps apart from `gluon.nn`. This file only gathers names."""
+"""The estimator, and layers that MXNet keeps apart from `gluon.nn`. This file only gathers names."""
 
 from __future__ import annotations
 
-from . import nn
+from . import estimator, nn
 
-__all__ = ["nn"]
+__all__ = ["estimator", "nn"]

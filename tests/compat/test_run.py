@@ -42,7 +42,7 @@ def test_a_script_prints_what_it_prints_under_mxnet(name: str, tmp_path: Path) -
 
 def test_every_script_has_its_record() -> None:
     assert sorted(path.stem for path in SCRIPTS.glob("*.py") if path.stem != "dist_sync") == RECORDED
-    assert len(RECORDED) == 7
+    assert len(RECORDED) == 8
 
 
 # ----- like python itself -----
