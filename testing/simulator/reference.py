@@ -143,12 +143,16 @@ class Model:
             if generation != self._generation:
                 self._generation, self._updates, self._state = generation, 0, rule.new_state(weight)
             self._updates += 1
-            if any(push.holds is None for push in pushes) or rule.scope == "key":
+            measure: Any = getattr(rule, "begin_rows", None)  # it needs the whole weight for a step of some rows
+            dense = any(push.holds is None for push in pushes) or (rule.scope == "key" and measure is None)
+            if dense:
                 held[:] = True
             out = weight.copy()  # what no rank's rows have stays, in the optimizer's state too
             piece, state = weight[held], tuple(s[held] for s in self._state)
             rate = {"lr": rule.lr_for("", self._updates), "wd": rule.wd_for(""), "t": self._updates}
             rule.begin_key(self.key)
+            if measure is not None and not dense:
+                measure(weight)
             rule.apply(piece.copy(), total[held], state, piece, **rate)
             out[held] = piece
             for s, some in zip(self._state, state, strict=True):
