@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .core import attribute as attribute
     from .core import autograd as autograd
     from .core import context as context
-    from .core import custom as custom
+    from .core import custom as operator  # noqa: F401
     from .core import errors as errors
     from .core import images as image
     from .core import initializer as initializer
@@ -72,7 +72,6 @@ if TYPE_CHECKING:
     init = initializer
     kv = kvstore
     ndarray = nd
-    operator = custom
     opt = optimizer
     rnd = random
     sym = symbol
@@ -136,7 +135,6 @@ _NAMES = {
     "attribute": ".core.attribute",
     "AttrScope": ".core.attribute:AttrScope",
     "name": ".core.name",
-    "custom": ".core.custom",
     "operator": ".core.custom",
     "install_as_mxnet": ".compat:install_as_mxnet",
     "__version__": ".core.version:__version__",
