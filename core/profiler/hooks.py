@@ -1,7 +1,8 @@
 """The profiler's place before what it measures: put there by `install`, taken away by `remove`, whole.
 
-Operators are measured at `Op.__call__` and at NDArray's `a + b`, gradients at the tape's step from an operator to its
-inputs, a user's own operators where core/custom.py calls them, and other classes' methods where `watch` names them.
+Operators are measured at `Op.apply`, through which calls and graphs come, and at NDArray's `a + b`; gradients at the
+tape's step from an operator to its inputs; a user's own operators where core/custom.py calls them; and other classes'
+methods where `watch` names them.
 Only the outermost operator counts: what a gradient's rule or a composed operator calls inside belongs to it.  While the
 profiler does not run none of this is in the way.
 """
@@ -68,7 +69,7 @@ def _operator_hooks(recorder: Recorder) -> Iterator[tuple[Any, str, Any]]:
     from ..ndarray import NDArray
     from ..op import Op
 
-    yield Op, "__call__", _measured(Op.__call__, lambda args: args[0].name, recorder)
+    yield Op, "apply", _measured(Op.apply, lambda args: args[0].name, recorder)
     for name, method in list(vars(NDArray).items()):
         names = getattr(method, "operators", None)
         if names is not None:

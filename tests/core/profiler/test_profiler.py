@@ -43,7 +43,7 @@ def run(**settings: Any) -> None:
 
 
 def places() -> list[Any]:
-    return [Op.__call__, mx.nd.NDArray.__add__, mx.nd.NDArray.__eq__, tape._pull_back, tape._pull_back_recorded,
+    return [Op.apply, mx.nd.NDArray.__add__, mx.nd.NDArray.__eq__, tape._pull_back, tape._pull_back_recorded,
             KVStore.push, KVStore.pull]
 
 
@@ -76,6 +76,18 @@ def test_a_training_step_is_measured() -> None:
     )
     assert found["kvstore"]["pushpull"]["Count"] == 2
     assert found["operator"]["FullyConnected"]["Total"] > 0
+
+
+def test_a_hybridized_block_is_measured_operator_by_operator() -> None:
+    net = mx.gluon.nn.HybridSequential()
+    net.add(mx.gluon.nn.Dense(4, activation="relu"), mx.gluon.nn.Dense(2))
+    net.initialize()
+    net.hybridize()
+    x = mx.nd.ones((2, 3))
+    net(x)  # the first call finds out what it computes
+    run()
+    net(x)
+    assert counts() == {"FullyConnected": 2, "Activation": 1}
 
 
 def test_the_settings_choose() -> None:
