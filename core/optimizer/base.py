@@ -7,6 +7,8 @@ An optimizer of mxl is a pure step on plain numpy arrays:
     step(weight, grad, state, out, *, lr, wd, t)
                         reads weight and grad (scaled already; never written, it may be a network frame), writes the new
                         weight into out (perhaps weight itself) and updates the state in place; t is 1 at the first step
+    lazy_update         where it is there and true, a row_sparse gradient changes its rows alone (lazy.py)
+    begin_rows(weight)  only where such a step needs more than its rows: is shown the whole weight before it
 
 The same object runs in the local store and on a server; `to_wire()` says all of it in plain data.  `update.py` puts
 MXNet's calls (`create_state`, `update`, ...) on top; a user's own subclass may define those instead of a step, for

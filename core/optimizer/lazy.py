@@ -1,8 +1,7 @@
 """Lazy updates: a step on those rows of a weight alone that a row_sparse gradient has.
 
-An optimizer whose step needs more of the weight than the rows is shown the whole before, by its `begin_rows(weight)`.
-
-What the other rows would have from a gradient of zero, decay and momentum, they go without, as in MXNet.
+What the other rows would have from a gradient of zero, decay and momentum, they go without, as in MXNet.  An optimizer
+whose step of some rows needs more of the weight (LARS: its length) is shown the whole before, by `begin_rows(weight)`.
 """
 
 from __future__ import annotations
