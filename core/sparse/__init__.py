@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..op import SPARSE
 from . import kernels, lookups
 from .arithmetic import add, divide, multiply, subtract
 from .arrays import BaseSparseNDArray, CSRNDArray, RowSparseNDArray
@@ -32,3 +33,7 @@ def __getattr__(name: str) -> Any:
     if found is None:
         raise AttributeError(f"mx.nd.sparse has no function or operator {name!r}")
     return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "adagrad_update", *(name for name in SPARSE if not name.startswith("_"))})

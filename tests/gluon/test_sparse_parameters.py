@@ -195,3 +195,22 @@ def test_sums_of_rows_are_not_given_back_by_servers() -> None:
 
     with cluster(workers=1, servers=1) as c:
         c.run(work)
+
+
+def test_asynchronous_steps_of_rows_all_count() -> None:
+    def work(rank: int) -> list[float]:
+        param = mx.gluon.Parameter("table", shape=(ROWS, WIDTH), stype="row_sparse", grad_stype="row_sparse")
+        param.initialize("ones")
+        trainer = mx.gluon.Trainer([param], "sgd", {"learning_rate": 1.0}, kvstore="dist_async")
+        for _ in range(3):
+            x = mx.nd.array([1, 2 + rank])
+            with mx.autograd.record():
+                rows = mx.nd.Embedding(x, param.row_sparse_data(x), input_dim=ROWS, output_dim=WIDTH, sparse_grad=True)
+                loss = rows.sum()
+            loss.backward()
+            trainer.step(1)
+        trainer.kvstore.barrier()
+        return param.row_sparse_data(mx.nd.arange(ROWS)).asnumpy()[:, 0].tolist()
+
+    with cluster(workers=2, servers=2, **BOUND) as c:
+        assert c.run(work) == [[1, -5, -2, -2, 1, 1, 1, 1, 1]] * 2

@@ -176,3 +176,8 @@ def test_no_gradient_of_the_gradient_of_a_sparse_dot():
         y = nd.dot(csr(), w)
         with pytest.raises(mx.MXLError, match="dot with a csr matrix cannot be differentiated"):
             mx.autograd.grad(y, w, create_graph=True)
+
+
+def test_dir_lists_what_has_a_sparse_form() -> None:
+    assert {"dot", "retain", "sqrt", "Embedding", "adagrad_update", "csr_matrix"} <= {*dir(mx.nd.sparse)}
+    assert not [name for name in dir(mx.nd.sparse) if name.startswith("_")]
