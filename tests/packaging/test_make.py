@@ -93,7 +93,7 @@ def test_setup_is_done_once_and_again_when_its_settings_change(tmp_path: Path) -
     python = tmp_path / ".venv/bin/python"
     python.write_text('#!/bin/sh\necho "ran: $*"\n')
     python.chmod(0o755)
-    installs = "ran: -m pip install --quiet --disable-pip-version-check --editable .[dev,examples,viz]"
+    installs = "ran: -m pip install --quiet --disable-pip-version-check --editable .[dev,examples,image,viz]"
     assert installs in make("setup", folder=tmp_path).stdout
     assert (tmp_path / ".typing/mxl").resolve() == tmp_path.resolve()
     assert "ran:" not in make("setup", folder=tmp_path).stdout
