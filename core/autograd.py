@@ -10,6 +10,7 @@ Recording and training mode are per thread.  The walk itself is in tape.py; here
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -25,8 +26,8 @@ from .rowsum import RowSum, add, dense
 from .tape import local
 
 __all__ = [
-    "Function", "backward", "grad", "is_recording", "is_training", "mark_variables", "pause", "predict_mode", "record",
-    "set_recording", "set_training", "train_mode",
+    "Function", "backward", "get_symbol", "grad", "is_recording", "is_training", "mark_variables", "pause",
+    "predict_mode", "record", "set_recording", "set_training", "train_mode",
 ]  # fmt: skip
 
 
@@ -262,3 +263,21 @@ def grad(
             g = new(NDArray, np.array(dense(g), dtype=meta.dtype, order="C"), variable._ctx)
         results.append(g)
     return results
+
+
+def get_symbol(x: NDArray) -> Any:
+    """The graph that computed `x`, as a symbol: `mx.sym.Symbol`.
+
+    Ask before backward, which frees the graph. Raises GraphError where x is in none. MXNet: `autograd.get_symbol`.
+
+    >>> import mxl as mx
+    >>> x = mx.nd.ones((2,))
+    >>> x.attach_grad()
+    >>> with mx.autograd.record():
+    ...     y = mx.nd.exp(x) * 2
+    >>> get_symbol(y).get_internals().list_outputs()
+    ['var0', 'node_0_output', 'node_1_output']
+    """
+    # Graphs lie above the core: they are found by name when somebody asks for one.
+    root = __name__.partition(".")[0]
+    return importlib.import_module(f"{root}.symbol.from_tape").from_tape(x)

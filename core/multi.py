@@ -13,10 +13,12 @@ from .ndarray import NDArray
 __all__ = ["all_finite", "multi_all_finite", "reset_arrays"]
 
 
-def all_finite(data: NDArray, init_output: bool = True, out: NDArray | None = None) -> NDArray:
+def all_finite(
+    data: NDArray, init_output: bool = True, out: NDArray | None = None, name: str | None = None
+) -> NDArray:
     """1 if all of data is finite, else 0, as one float32.  [...] -> [1]
 
-    init_output=False: 1 only if out was not 0 before, so that several calls give one answer.
+    init_output=False: 1 only if out was not 0 before, so that several calls give one answer.  `name` is for graphs.
     """
     return _finite("all_finite", (data,), init_output, out)
 

@@ -6,6 +6,7 @@ operator is reachable at once.  `contrib`, `linalg` and `random` are loaded with
 
 from __future__ import annotations
 
+import functools
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +139,16 @@ _MULTI = (                                  # the same of several weights
 assert ops  # the families fill the table
 
 
+def _named(function: Any) -> Any:
+    """The function, as an operator: it takes `name=`, which only graphs use."""
+
+    @functools.wraps(function)
+    def operator(*args: Any, name: str | None = None, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return operator
+
+
 def __getattr__(name: str) -> Any:
     if name == "cast_storage":
         return importlib.import_module(".sparse", __package__).cast_storage
@@ -152,7 +163,7 @@ def __getattr__(name: str) -> Any:
             raise AttributeError(f"mx.nd has no function or operator {name!r}")
         found = importlib.import_module(f".{_MODULES.get(name, 'random')}", __package__)
         if name in _RANDOM:
-            found = getattr(found, _RANDOM[name])
+            found = _named(getattr(found, _RANDOM[name]))
     globals()[name] = found
     return found
 

@@ -143,7 +143,7 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> N
     raise ArgumentError(f"sparse.array: expected a sparse array, got {type(source_array).__name__}; use mx.nd.array")
 
 
-def cast_storage(data: NDArray, stype: str, out: Any = None) -> NDArray:
+def cast_storage(data: NDArray, stype: str, out: Any = None, name: str | None = None) -> NDArray:
     """The array in another storage: to and from 'default'; sparse ones do not become each other."""
     made = data.tostype(stype)
     if out is None:
@@ -152,8 +152,11 @@ def cast_storage(data: NDArray, stype: str, out: Any = None) -> NDArray:
     return out
 
 
-def retain(data: RowSparseNDArray, indices: Any, out: Any = None) -> RowSparseNDArray:
-    """The rows that `indices` names, those not stored as zeros.  Raises ArgumentError for another storage."""
+def retain(data: RowSparseNDArray, indices: Any, out: Any = None, name: str | None = None) -> RowSparseNDArray:
+    """The rows that `indices` names, those not stored as zeros.  Raises ArgumentError for another storage.
+
+    `name` is for graphs.
+    """
     if not isinstance(data, RowSparseNDArray):
         raise ArgumentError(f"retain: expected a RowSparseNDArray, got {type(data).__name__}")
     ids = np.unique(_plain(indices).astype(np.int64))

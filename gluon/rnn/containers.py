@@ -117,8 +117,8 @@ class SequentialRNNCell(_Stack):
 class HybridSequentialRNNCell(_Stack, HybridRecurrentCell):
     """As SequentialRNNCell, of cells that are HybridBlocks. MXNet: `rnn.HybridSequentialRNNCell`."""
 
-    def hybrid_forward(self, F: Any, x: Any, states: Any) -> Unrolled:
-        return self._step(x, states)
+    def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> Unrolled:
+        return self._step(inputs, states)
 
 
 class BidirectionalCell(HybridRecurrentCell):

@@ -47,8 +47,8 @@ class DropoutCell(HybridRecurrentCell):
     def _check_states(self, states: Any) -> None:
         """It passes on what it is given."""
 
-    def hybrid_forward(self, F: Any, x: Any, states: Any) -> Unrolled:
-        return (F.Dropout(x, p=self._rate, axes=self._axes) if self._rate else x), states
+    def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> Unrolled:
+        return (F.Dropout(inputs, p=self._rate, axes=self._axes) if self._rate else inputs), states
 
     def unroll(
         self,
@@ -139,8 +139,8 @@ class ZoneoutCell(ModifierCell):
         super().reset()
         self._prev_output = None
 
-    def hybrid_forward(self, F: Any, x: Any, states: Any) -> Unrolled:
-        output, new_states = self.base_cell(x, states)
+    def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> Unrolled:
+        output, new_states = self.base_cell(inputs, states)
 
         def zoned(p: float, new: Any, old: Any) -> Any:
             return F.where(F.Dropout(F.ones_like(new), p=p), new, old) if p else new
@@ -160,9 +160,9 @@ class ResidualCell(ModifierCell):
     ResidualCell(GRUCell(None -> 30))
     """
 
-    def hybrid_forward(self, F: Any, x: Any, states: Any) -> Unrolled:
-        output, states = self.base_cell(x, states)
-        return output + x, states
+    def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> Unrolled:
+        output, states = self.base_cell(inputs, states)
+        return output + inputs, states
 
     def unroll(
         self,

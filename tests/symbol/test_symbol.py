@@ -133,3 +133,37 @@ def test_debug_str_names_every_node() -> None:
     text = mx.sym.FullyConnected(data(), num_hidden=3, name="fc").debug_str()
     for line in ("Variable:data", "Op:FullyConnected, Name=fc", "arg[1]=fc_weight(0)", "num_hidden=3"):
         assert line in text
+
+
+def test_a_recorded_computation_as_a_graph_has_its_values() -> None:
+    x, w = mx.nd.array([[1.0, 2]]), mx.nd.array([[3.0, 4]])
+    x.attach_grad()
+    w.attach_grad()
+    with mx.autograd.record():
+        parts = mx.nd.split(mx.nd.concat(x * w, w - 1, dim=0), num_outputs=2, axis=1)
+        y = (parts[0] + mx.nd.ones((2, 1))) * parts[1]
+    graph = mx.autograd.get_symbol(y)
+    names = graph.list_arguments()
+    assert [name[:3] for name in sorted(names)] == ["nul", "var", "var"]
+    given = {name: mx.nd.ones((2, 1)) for name in names if name.startswith("null")}
+    given.update(zip([name for name in names if name.startswith("var")], (x, w), strict=True))
+    assert (graph.eval(**given)[0] == y).asnumpy().all()
+    y.backward()
+    with pytest.raises(mx.MXNetError, match="not in a computational graph"):
+        mx.autograd.get_symbol(y)
+
+
+def test_a_function_of_the_user_s_own_is_no_part_of_a_graph() -> None:
+    class Same(mx.autograd.Function):
+        def forward(self, x):
+            return x
+
+        def backward(self, g):
+            return g
+
+    x = mx.nd.ones((1,))
+    x.attach_grad()
+    with mx.autograd.record():
+        y = Same()(x) * 2
+    with pytest.raises(NotImplementedError, match="which is no operator of a graph"):
+        mx.autograd.get_symbol(y)

@@ -164,6 +164,19 @@ def composed(mx):
             lambda: inner(q=mx.sym.var("z")), lambda: inner(x=3)]
 
 
+def of_a_recorded_computation(mx):
+    x, w = mx.nd.ones((2, 3)), mx.nd.ones((4, 3))
+    x.attach_grad()
+    w.attach_grad()
+    with mx.autograd.record():
+        y = mx.nd.FullyConnected(x, w, no_bias=True, num_hidden=4)
+        z = (y * 2 + mx.nd.ones((2, 4))).sum(axis=1)
+    found = mx.autograd.get_symbol(z)
+    ops = [node["op"] for node in json.loads(found.tojson())["nodes"]]
+    return [len(found.list_arguments()), found.list_outputs(), ops,
+            lambda: mx.autograd.get_symbol(mx.nd.ones((2,)))]  # fmt: skip
+
+
 def values(mx):
     a, b = mx.sym.var("a"), mx.sym.var("b")
     x, y = mx.nd.array([[1, 2], [3, 4.0]]), mx.nd.array([[5, 6], [7, 8.0]])
