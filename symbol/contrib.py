@@ -1,11 +1,14 @@
-"""`mx.sym.contrib`: the operators of the table whose names begin with `_contrib_`, without that beginning."""
+"""`mx.sym.contrib`: control flow, and the operators whose names begin with `_contrib_`, without that beginning."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..core.op import TABLE
+from .control import cond, foreach, while_loop
 from .namespace import attribute
+
+__all__ = ["cond", "foreach", "while_loop"]
 
 
 def __getattr__(name: str) -> Any:
@@ -14,4 +17,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(name.removeprefix("_contrib_") for name in TABLE if name.startswith("_contrib_"))
+    names = (name.removeprefix("_contrib_") for name in TABLE if name.startswith("_contrib_"))
+    return sorted({*__all__, *names})

@@ -6,6 +6,7 @@ an *entry* is one output of a node.  Invariant: the inputs of a node exist befor
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,10 @@ import numpy as np
 
 from .operators import Operator
 
-__all__ = ["Entry", "Node", "in_order", "replaced", "text"]
+__all__ = ["Entry", "Node", "in_order", "next_order", "replaced", "text"]
+
+
+next_order = itertools.count(1).__next__
 
 
 class Node:
@@ -23,7 +27,7 @@ class Node:
     `arguments` the names of the array arguments that the inputs are, in their order.
     """
 
-    __slots__ = ("arguments", "attrs", "inputs", "name", "op", "params")
+    __slots__ = ("arguments", "attrs", "inputs", "name", "op", "order", "params")
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class Node:
         inputs: Sequence[Entry] = (),
         arguments: Sequence[str] = (),
     ) -> None:
+        self.order = next_order()  # nodes are numbered as they are made
         self.op = op
         self.name = name
         self.params = dict(params or {})

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..core.errors import ArrayFileError
 from . import operators
+from .errors import NotForSymbol
 from .graph import Entry, Node, in_order, text
 
 __all__ = ["DTYPES", "STORAGE", "attributes", "dumps", "loads"]
@@ -50,6 +51,8 @@ def dumps(heads: Sequence[Entry], remove_amp_cast: bool = True) -> str:
     place = {id(node): i for i, node in enumerate(nodes)}
     written = []
     for node in nodes:
+        if node.op is not None and node.op.results:
+            raise NotForSymbol(f"node '{node.name}' is {node.op.name[1:]}: a graph with control flow is not written")
         updated = () if node.op is None else node.op.updates
         row: dict[str, Any] = {"op": "null" if node.op is None else node.op.name, "name": node.name}
         attrs = attributes(node)

@@ -43,7 +43,7 @@ class Operator:
     def __init__(
         self, name: str, apply: Callable[[Sequence[Any], Params, Context], Any], arrays: Sequence[str],
         defaults: Params, optional: Sequence[str] = (), updates: Sequence[int] = (), variadic: bool = False,
-        keeps_unknown: bool = False,
+        keeps_unknown: bool = False, results: int = 0,
     ) -> None:  # fmt: skip
         self.name = name
         self.apply = apply
@@ -53,6 +53,7 @@ class Operator:
         self.updates = tuple(updates)
         self.variadic = variadic
         self.keeps_unknown = keeps_unknown  # parameters that it does not know are handed on
+        self.results = results  # how many outputs it has, where that is its own; such a node is in no file
 
     def __repr__(self) -> str:
         return f"<operator {self.name}>"
@@ -91,6 +92,8 @@ class Operator:
 
     def endings(self, params: Params) -> list[str]:
         """How the names of a call's visible outputs end."""
+        if self.results:
+            return [f"output{i}" for i in range(self.results)] if self.results > 1 else ["output"]
         rule = _ENDINGS.get(self.name)
         if rule is None:
             return ["output"]

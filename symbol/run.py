@@ -49,7 +49,7 @@ class _Step:
 
 
 class Plan:
-    """A graph ready to be run.  `names` are its variables, in the order in which `__call__` takes their values."""
+    """A graph ready to be run.  `variables`, called `names`, are in the order in which `__call__` takes values."""
 
     def __init__(self, heads: Sequence[Entry]) -> None:
         nodes = in_order(node for node, _ in heads)
@@ -58,7 +58,8 @@ class Plan:
         self._wanted = [(place[id(node)], output) for node, output in heads]
         self._size = len(nodes)
         self._variables = [i for i, node in enumerate(nodes) if node.op is None]
-        self.names = [nodes[i].name for i in self._variables]
+        self.variables = [nodes[i] for i in self._variables]
+        self.names = [node.name for node in self.variables]
         self._steps: list[_Step] = []
         last: dict[int, _Step] = {}
         for i, node in enumerate(nodes):
