@@ -6,7 +6,6 @@ mxl is numpy: of MXNet's features it has a BLAS, LAPACK, the distributed store a
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 
 from ..core.errors import MXLError
 
@@ -21,12 +20,24 @@ _NAMES = (
 _HERE = frozenset({"BLAS_OPEN", "LAPACK", "DIST_KVSTORE", "INT64_TENSOR_SIZE"})
 
 
-@dataclass(frozen=True, repr=False)
 class Feature:
     """One feature: its name, and whether it is there."""
 
-    name: str
-    enabled: bool
+    __slots__ = ("_enabled", "_name")
+
+    def __init__(self, name: str, enabled: bool) -> None:
+        self._name = name
+        self._enabled = enabled
+
+    @property
+    def name(self) -> str:
+        """What the feature is called."""
+        return self._name
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it is there."""
+        return self._enabled
 
     def __repr__(self) -> str:
         return f"{'✔' if self.enabled else '✖'} {self.name}"

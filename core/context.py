@@ -47,7 +47,8 @@ class Context:
         return self
 
     def empty_cache(self) -> None:
-        """MXNet's way to free a device's memory pool; on a CPU there is nothing to free."""
+        """MXNet's way to free a device's memory pool: on a CPU there is none. Raises ContextError for a GPU."""
+        self.require()
 
     def __hash__(self) -> int:
         return hash(self._place)

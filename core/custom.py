@@ -22,6 +22,7 @@ recorded: a gradient of its gradient cannot be taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,8 @@ from .ndarray import NDArray
 from .tape import Node, Part, local, next_order
 
 __all__ = [
-    "Custom", "CustomOp", "CustomOpProp", "get_all_registered_operators", "get_operator_arguments", "register",
+    "Custom", "CustomOp", "CustomOpProp", "OperatorArguments", "get_all_registered_operators",
+    "get_operator_arguments", "register",
 ]  # fmt: skip
 
 Shapes = Sequence[Sequence[int]]
@@ -83,6 +85,21 @@ class CustomOpProp:
         """(dtypes of the inputs, of the outputs, of the auxiliary states); by default all are the first's."""
         return in_type, [in_type[0]] * len(self.list_outputs()), [in_type[0]] * len(self.list_auxiliary_states())
 
+    def infer_storage_type(self, in_stype: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+        """(storages of the inputs, of the outputs, of the auxiliary states): dense, or ArgumentError."""
+        _require_dense("infer_storage_type", in_stype)
+        return list(in_stype), ["default"] * len(self.list_outputs()), ["default"] * len(self.list_auxiliary_states())
+
+    def infer_storage_type_backward(
+        self, ograd_stype: Sequence[str], in_stype: Sequence[str], out_stype: Sequence[str],
+        igrad_stype: Sequence[str], aux_stype: Sequence[str],
+    ) -> tuple[list[str], list[str], list[str], list[str], list[str]]:  # fmt: skip
+        """The storages of all arrays of a backward: dense, or ArgumentError."""
+        given = (ograd_stype, in_stype, out_stype, igrad_stype, aux_stype)
+        for stypes in given:
+            _require_dense("infer_storage_type_backward", stypes)
+        return list(ograd_stype), list(in_stype), list(out_stype), list(igrad_stype), list(aux_stype)
+
     def list_outputs(self) -> list[str]:
         """The outputs' names."""
         return ["output"]
@@ -106,6 +123,12 @@ class CustomOpProp:
         return CustomOp()
 
 
+def _require_dense(who: str, stypes: Sequence[str]) -> None:
+    for stype in stypes:
+        if stype != "default":
+            raise BadCall(f"{who}: storage {stype!r} came; a custom operator works on dense arrays ('default')")
+
+
 def register(reg_name: str) -> Callable[[type[CustomOpProp]], type[CustomOpProp]]:
     """A decorator that makes a CustomOpProp known as `mx.nd.Custom(..., op_type=reg_name)`; a later one replaces."""
 
@@ -125,15 +148,25 @@ def get_all_registered_operators() -> list[str]:
     return sorted({*(name for name in TABLE if not name.startswith("_")), *_REGISTRY, "Custom"})
 
 
-def get_operator_arguments(op_name: str) -> tuple[list[str], list[str]]:
-    """(names, defaults in words) of what an operator takes. Raises ArgumentError for an unknown one."""
+@dataclass(frozen=True)
+class OperatorArguments:
+    """What an operator takes: how many arguments, their names, and their kinds in words."""
+
+    narg: int
+    names: list[str]
+    types: list[str]
+
+
+def get_operator_arguments(op_name: str) -> OperatorArguments:
+    """What an operator takes. Raises ArgumentError for an unknown one."""
     from .op import TABLE
 
     found = TABLE.get(op_name)
     if found is None:
         raise ArgumentError(f"get_operator_arguments: there is no operator {op_name!r}")
-    kinds = ["NDArray"] * len(found.array_names)
-    return [*found.array_names, *found.defaults], [*kinds, *(repr(value) for value in found.defaults.values())]
+    names = [*found.array_names, *found.defaults]
+    kinds = [*(["NDArray"] * len(found.array_names)), *(repr(value) for value in found.defaults.values())]
+    return OperatorArguments(len(names), names, kinds)
 
 
 def _registered(op_type: Any) -> type[CustomOpProp]:

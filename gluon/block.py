@@ -249,6 +249,11 @@ class Block:
         """Calls `hook(block, inputs, output)` after each forward."""
         return HookHandle(self._forward_hooks, hook)
 
+    def register_op_hook(self, callback: Callable[..., Any], monitor_all: bool = False) -> None:
+        """Calls `callback(name, operator, array)` for each node of the graphs of the hybridized blocks beneath."""
+        for child in self._children.values():
+            child.register_op_hook(callback, monitor_all)
+
     def __call__(self, *args: Any) -> Any:
         if self._forward_pre_hooks:
             for hook in tuple(self._forward_pre_hooks.values()):

@@ -133,9 +133,7 @@ class HybridBlock(Block):
         `monitor_all`, with the inputs as well. The block must be hybridized. MXNet's `register_op_hook`."""
 
         self._watch = Watch(callback, monitor_all)
-        for child in self._children.values():
-            if isinstance(child, HybridBlock):
-                child.register_op_hook(callback, monitor_all)
+        super().register_op_hook(callback, monitor_all)
 
     def export(self, path: FileName, epoch: int = 0, remove_amp_cast: bool = True) -> None:
         """Writes the graph to `path-symbol.json` and the parameters to `path-0000.params`, in MXNet's formats.

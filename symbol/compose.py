@@ -49,7 +49,7 @@ def call(called: str, args: Sequence[Any], kwargs: dict[str, Any], hint: str | N
             raise ArgumentError(f"{called}: attribute {key}: annotations begin and end with two underscores")
     given, params = _many(op, args, kwargs) if op.variadic else _sorted(op, args, kwargs)
     for key, value in op.defaults.items():
-        if value is REQUIRED and params.get(key) is None:
+        if value is REQUIRED and key not in params:
             raise ArgumentError(f"{called}: required argument '{key}' is missing")
     if op.name == "Custom":
         names = custom.argument_names(params)

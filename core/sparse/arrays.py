@@ -48,6 +48,10 @@ class BaseSparseNDArray(NDArray):
     sparse = True
     _values: Buffer
 
+    def check_format(self, full_check: bool = True) -> None:
+        """Raise MXLError unless the parts make an array of this shape; full_check: looks at every index."""
+        raise NotImplementedError(f"{type(self).__name__}.check_format(full_check={full_check})")
+
     def _dense(self) -> Buffer:
         """All elements, as a new plain array."""
         raise NotImplementedError(f"{type(self).__name__} defines no _dense(self)")

@@ -1,7 +1,7 @@
-"""The estimator, and layers that MXNet keeps apart from `gluon.nn`. This file only gathers names."""
+"""The estimator, and layers, cells and samplers that MXNet keeps apart. This file only gathers names."""
 
 from __future__ import annotations
 
-from . import estimator, nn
+from . import cnn, data, estimator, nn, rnn
 
-__all__ = ["estimator", "nn"]
+__all__ = ["cnn", "data", "estimator", "nn", "rnn"]

@@ -83,6 +83,7 @@ def test_no_gradient_of_its_gradient() -> None:
 
 
 def test_arguments_of_an_operator_of_the_table() -> None:
-    names, kinds = mx.operator.get_operator_arguments("FullyConnected")
+    found = mx.operator.get_operator_arguments("FullyConnected")
+    names, kinds = found.names, found.types
     assert names[:3] == ["data", "weight", "bias"]
     assert kinds[:3] == ["NDArray"] * 3

@@ -14,7 +14,8 @@ AREAS = {
     "nd": "arrays", "ag": "autograd", "blocks": "gluon", "layers": "gluon", "parameters": "gluon", "losses": "gluon",
     "saving": "files", "settings": "optimizers", "opt": "optimizers",
     "trainer": "Trainer", "kv": "KVStore", "flows": "KVStore", "sparse": "sparse arrays", "vision": "images",
-    "modules": "small modules", "zoo": "model zoo", "graph": "graphs", "estimator": "estimator",
+    "modules": "small modules", "zoo": "model zoo", "graph": "graphs", "estimator": "estimator", "rest": "rest",
+    "contrib": "gluon.contrib",
 }
 
 
