@@ -10,6 +10,8 @@ import numpy as np
 from ..core import errors
 from ..core.errors import MXLError, MXNetError
 from ..core.home import data_dir, data_dir_default
+from ..symbol.errors import NotForSymbol as NotImplementedForSymbol
+from ..symbol.errors import for_arrays_alone
 
 __all__ = [
     "MXLError", "MXNetError", "NotImplementedForSymbol", "NotSupportedForSparseNDArray", "basestring", "classproperty",
@@ -44,32 +46,16 @@ def register_error(func_name: Any = None, cls: Any = None) -> Any:
     return register if cls is None else register(cls)
 
 
-class _NotFor(MXLError):
-    """A function that is not for some kind of arguments."""
-
-    what = ""
+class NotSupportedForSparseNDArray(MXLError):
+    """A function of NDArrays that sparse ones do not have: raise it with (function, alias, *arguments)."""
 
     def __init__(self, function: Callable[..., Any], alias: str | None, *args: Any) -> None:
         self.function = function.__name__
         self.alias = alias
-        operator = f" (operator {alias!r})" if alias else ""
-        given = f" with arguments ({', '.join(str(type(arg)) for arg in args)})" if args else ""
-        super().__init__(f"function {self.function}{operator}{given} is not {self.what}; it is for NDArray alone")
+        super().__init__(for_arrays_alone(self.function, alias, args, "supported for sparse arrays"))
 
 
-@register_error
-class NotImplementedForSymbol(_NotFor):
-    """A function of NDArrays that symbols do not have: raise NotImplementedForSymbol(function, alias, *arguments)."""
-
-    what = "implemented for Symbol"
-
-
-class NotSupportedForSparseNDArray(_NotFor):
-    """A function of NDArrays that sparse ones do not have."""
-
-    what = "supported for sparse arrays"
-
-
+register_error("NotImplementedForSymbol", NotImplementedForSymbol)
 for _kind in (ValueError, TypeError, AttributeError, IndexError, NotImplementedError):
     register_error(_kind.__name__, _kind)
 

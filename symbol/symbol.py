@@ -365,6 +365,20 @@ for _name in (*(name for name in vars(Fluent) if not name.startswith("_")), "exp
         setattr(Symbol, _name, _fluent(_name))
 
 
+def _not_here(name: str) -> Any:
+    def method(self: Symbol, *_args: Any, **_kwargs: Any) -> Any:
+        raise NotForSymbol(method)
+
+    method.__name__ = name
+    method.__qualname__ = f"Symbol.{name}"
+    method.__doc__ = "Raises NotImplementedForSymbol: it needs an array's values."
+    return method
+
+
+for _name in ("as_in_context", "asnumpy", "asscalar", "backward", "copy", "detach", "wait_to_read"):
+    setattr(Symbol, _name, _not_here(_name))
+
+
 def Group(symbols: Sequence[Symbol]) -> Symbol:
     """The outputs of several symbols in one.  Raises ArgumentError for what is no list of symbols."""
     if not symbols or any(not isinstance(symbol, Symbol) for symbol in symbols):

@@ -82,6 +82,7 @@ def test_what_is_missing_is_named() -> None:
         (lambda: mx.sym.load_json('{"nodes": [{"op": "x", "name": "a", "inputs": []}], "heads": []}'), "calls 'x', an"),
         (lambda: mx.sym.arange(3, infer_range=True), "use contrib.arange_like"),
         (lambda: data().astype("int32", copy=False), "always gives a new array"),
+        (lambda: data().asnumpy(), "function asnumpy is not implemented for Symbol; it is for NDArray alone"),
     ],
 )
 def test_a_wrong_call_says_so(make, sentence: str) -> None:
@@ -167,3 +168,9 @@ def test_a_function_of_the_user_s_own_is_no_part_of_a_graph() -> None:
         y = Same()(x) * 2
     with pytest.raises(NotImplementedError, match="which is no operator of a graph"):
         mx.autograd.get_symbol(y)
+
+
+def test_what_a_symbol_cannot_do_is_caught_as_mxnet_s_kind() -> None:
+    for call in (data().asscalar, data().__bool__, data().wait_to_read):
+        with pytest.raises(mx.base.NotImplementedForSymbol):
+            call()
