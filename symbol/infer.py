@@ -108,7 +108,8 @@ def _visit(node: Node, found: Shapes, backward: bool = False) -> bool:
     ins = [found.of(below, output) for below, output in node.inputs]
     outs = list(found._shapes[id(node)])
     rule = RULES.get(op.name)
-    if rule is not None:
+    known = all(map(is_known, ins))
+    if rule is not None and not (op.name == "Reshape" and known):
         try:
             news_in, news_out = rule(node, ins, outs)
         except (IndexError, ValueError, ZeroDivisionError) as error:  # of axes or sizes that no input can have
@@ -117,7 +118,7 @@ def _visit(node: Node, found: Shapes, backward: bool = False) -> bool:
         types = [found.type_of(*entry) for entry in node.inputs]
         if types:
             found.set_types(node, [types[1] if op.name == "Embedding" and len(types) > 1 else types[0]])
-    elif backward or op.name in _BY_VALUES or all(map(is_known, outs)) or not all(map(is_known, ins)):
+    elif backward or op.name in _BY_VALUES or all(map(is_known, outs)) or not known:
         return False
     else:
         news_in, news_out = ins, _tried(node, ins, found)

@@ -183,6 +183,11 @@ def _rnn_param_concat(_node: Node, ins: list[Shape], outs: list[Shape]) -> tuple
     if all(map(is_known, ins)):
         return ins, [(sum(math.prod(shape) for shape in ins),)]
     missing = [shape for shape in ins if not is_known(shape)]
+    if is_known(outs[0]) and all(shape is not None and len(shape) == 1 for shape in missing):
+        # Vectors already: the first layer's, one for each direction, and all of one size.
+        rest = outs[0][0] - sum(math.prod(shape) for shape in ins if is_known(shape))
+        size, left = divmod(rest, len(missing))
+        return (ins, outs) if left else ([shape if is_known(shape) else (size,) for shape in ins], outs)
     if not is_known(outs[0]) or any(shape is None or len(shape) != 2 or not shape[0] for shape in missing):
         return ins, outs
     rest = outs[0][0] - sum(math.prod(shape) for shape in ins if is_known(shape))
@@ -190,6 +195,19 @@ def _rnn_param_concat(_node: Node, ins: list[Shape], outs: list[Shape]) -> tuple
     if left or columns <= 0:
         return ins, outs
     return [shape if is_known(shape) else (shape[0], columns) for shape in ins], outs
+
+
+def _reshape(node: Node, ins: list[Shape], outs: list[Shape]) -> tuple[list[Shape], list[Shape]]:
+    """Of a matrix into a vector, both ways; what else a reshape says is known once its input is."""
+    data, out = ins[0], outs[0]
+    asked = _param(node, "shape")
+    if tuple(asked if isinstance(asked, (list, tuple)) else (asked,)) != (-1,) or data is None:
+        return ins, outs
+    if is_known(data):
+        return ins, [(math.prod(data),)]
+    if is_known(out) and len(data) == 2 and data[0] and not data[1]:
+        return [(data[0], out[0] // data[0])], outs
+    return ins, [(0,)]
 
 
 def _split(node: Node, ins: list[Shape], outs: list[Shape]) -> tuple[list[Shape], list[Shape]]:
@@ -267,6 +285,7 @@ RULES: dict[str, Rule] = {
     "Embedding": _embedding,
     "RNN": _rnn,
     "_rnn_param_concat": _rnn_param_concat,
+    "Reshape": _reshape,
     "SliceChannel": _split,
     "SoftmaxOutput": _label("classes"),
     "SVMOutput": _label("rows"),

@@ -126,6 +126,13 @@ class _Layer(HybridBlock):
             return super().__call__(inputs, self._first_states(inputs), sequence_length)[0]
         return super().__call__(inputs, states, sequence_length)
 
+    @staticmethod
+    def _flattened(F: Any, params: list[Any]) -> Any:
+        """All parameters in one vector; in a graph by the nodes that MXNet has."""
+        if isinstance(params[0], Symbol):
+            params = [F.reshape(param, shape=(-1,)) for param in params]
+        return F._rnn_param_concat(*params, dim=0)
+
     def _first_states(self, inputs: Any) -> States:
         return self.begin_state(
             batch_size=inputs.shape[self._layout.index("N")], ctx=inputs.context, dtype=inputs.dtype
@@ -160,7 +167,7 @@ class _Layer(HybridBlock):
             x = F.swapaxes(x, dim1=0, dim2=1)
         found = F.RNN(
             x,
-            F._rnn_param_concat(*[params[name] for name in self._order]),
+            self._flattened(F, [params[name] for name in self._order]),
             *given,
             sequence_length=sequence_length if self._use_sequence_length else None,
             use_sequence_length=self._use_sequence_length,

@@ -61,8 +61,9 @@ def test_a_copy_for_another_process_is_equal():
 
 
 def test_random_arrays_have_mxnet_s_operator_names():
-    assert nd.uniform is nd.random.uniform
-    assert nd.random_randint is nd.random.randint
+    for operator, function in ((nd.uniform, nd.random.uniform), (nd.random_randint, nd.random.randint)):
+        assert operator.__wrapped__ is function  # operators take a node's name, too
+    assert nd.uniform(0, 1, shape=(2,), name="noise").shape == (2,)
 
 
 def test_copyto_converts_dtype_and_warns_of_itself():

@@ -210,6 +210,17 @@ def test_export_is_read_back(tmp_path) -> None:
         gluon.SymbolBlock.imports(tmp_path / "other-symbol.json", ["data"])
 
 
+def test_a_recurrent_layer_is_exported_with_the_nodes_that_mxnet_has(tmp_path) -> None:
+    """MXNet joins vectors into an RNN's parameters: each weight is a vector before."""
+    layer = gluon.rnn.LSTM(3, bidirectional=True, prefix="lstm_")
+    graph = layer(mx.sym.var("data"))
+    ops = [node.op.name for node in graph._nodes() if node.op is not None]
+    assert ops.count("Reshape") == 8
+    shapes, outputs, _ = graph.infer_shape(data=(5, 2, 4))
+    assert dict(zip(graph.list_arguments(), shapes, strict=True))["lstm_r0_i2h_weight"] == (12, 4)
+    assert outputs == [(5, 2, 6)]
+
+
 @pytest.mark.parametrize(
     "make, kind, sentence",
     [
