@@ -246,7 +246,8 @@ def _load_once(name: str) -> Any:
 
 def text_of_page(kinds: dict[str, str]) -> str:
     """docs/mxnet-names.md."""
-    return _load_once("names_page").page(kinds, lacking(kinds))
+    ignored = _load_once("without_effect")
+    return _load_once("names_page").page(kinds, lacking(kinds), list(ignored.unused()), ignored.REASONS)
 
 
 def main() -> int:

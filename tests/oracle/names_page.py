@@ -54,8 +54,12 @@ def missing_arguments(thing: Any, theirs: list[str] | None) -> list[str]:
     return [name for name in names if not name.startswith("*") and name != "_" and name not in ours]
 
 
-def page(kinds: Mapping[str, str], lacking: Mapping[str, list[str]]) -> str:
-    """The page.  kinds: a name's class, as count.classes has it; lacking: arguments that ours does not take."""
+def page(
+    kinds: Mapping[str, str], lacking: Mapping[str, list[str]], ignored: Iterable[tuple[str, str, str]],
+    reasons: Mapping[str, str],
+) -> str:  # fmt: skip
+    """The page.  kinds: a name's class, as count.classes has it; lacking: arguments that ours does not take; ignored:
+    (file, function, argument) of those that it takes without effect, for which `reasons` has the reasons."""
     text = HEAD
     groups = [(title, list(_of_area(kinds, area))) for area, title in AREAS]
     text += "| area | names | replayed | there | left out |\n|---|---|---|---|---|\n"
@@ -70,6 +74,13 @@ def page(kinds: Mapping[str, str], lacking: Mapping[str, list[str]]) -> str:
         rows += [f"| `{name}` | {kinds[name]} |" for name in members if kinds[name].startswith("left out")]
         if rows:
             text += "\n| name | |\n|---|---|\n" + "\n".join(rows) + "\n"
+    text += "\n## Arguments without effect\n\nThey are taken, so that scripts run, and change nothing.\n\n"
+    text += "| argument | of | why |\n|---|---|---|\n"
+    functions: dict[str, list[str]] = {}
+    for _, function, argument in ignored:
+        functions.setdefault(argument, []).append(f"`{function}`")
+    for argument in sorted(functions):
+        text += f"| `{argument}` | {', '.join(dict.fromkeys(functions[argument]))} | {reasons[argument]} |\n"
     return text
 
 

@@ -24,6 +24,7 @@ def _load(name: str) -> Any:
 
 
 count = _load("count")
+without_effect = _load("without_effect")
 REPLAYED = set(json.loads(count.REPLAYED.read_text()))
 KINDS = count.classes(REPLAYED)
 
@@ -59,6 +60,13 @@ def test_a_reason_is_of_a_name_that_is_left_out() -> None:
 def test_the_page_is_current() -> None:
     """`python tests/oracle/count.py` writes it."""
     assert count.PAGE.read_text() == count.text_of_page(KINDS)
+
+
+def test_an_argument_without_effect_has_its_reason() -> None:
+    """A function that ignores an argument says so on the page."""
+    found = list(without_effect.unused())
+    assert [row for row in found if row[2] not in without_effect.REASONS] == []
+    assert {row[2] for row in found} == set(without_effect.REASONS)
 
 
 def test_no_other_argument_is_lacking() -> None:
