@@ -29,6 +29,9 @@ def _no_hybrid_forward(self: HybridBlock, F: Any, x: Any, *args: Any, **params: 
     raise NotImplementedError(f"{type(self).__name__} defines no hybrid_forward(self, F, x, ...)")
 
 
+HINTS = ("static_alloc", "static_shape", "inline_limit", "forward_bulk_size", "backward_bulk_size")
+
+
 class HybridBlock(Block):
     """A Block with `hybrid_forward(F, x, *args, **params)`: F has the operators, params this block's parameters.
 
@@ -50,7 +53,6 @@ class HybridBlock(Block):
     def __init__(self, prefix: str | None = None, params: Any = None) -> None:
         super().__init__(prefix=prefix, params=params)
         self._active = False
-        self._flags: dict[str, Any] = {}
         self._recording: Recording | None = None
         self._watch: Watch | None = None
 
@@ -78,14 +80,16 @@ class HybridBlock(Block):
 
         `hybrid_forward` is called once, with symbols, which have no shapes and no values; results are the same. The
         graph is forgotten unless `clear=False`. Hints of memory planning (static_alloc, static_shape, inline_limit,
-        forward_bulk_size, backward_bulk_size) are remembered, there is nothing that they could change. Raises
-        ValueError for a `backend`: there are none.
+        forward_bulk_size, backward_bulk_size) are taken, there is nothing that they could change. Raises ValueError
+        for a `backend`, of which there are none, and for other arguments.
         """
         if kwargs.pop("backend", None) is not None or kwargs.pop("backend_opts", None):
             raise BadArgument("hybridize: there are no backends that rewrite graphs; leave backend out")
         self._active = active
         clear = kwargs.pop("clear", True)
-        self._flags = kwargs
+        strange = sorted(kwargs.keys() - set(HINTS))
+        if strange:
+            raise BadArgument(f"hybridize: unknown argument '{strange[0]}'; it takes active, clear, {', '.join(HINTS)}")
         if clear:
             self._forget()
         if active and (self._forward_hooks or self._forward_pre_hooks):

@@ -225,6 +225,7 @@ def test_a_recurrent_layer_is_exported_with_the_nodes_that_mxnet_has(tmp_path) -
     "make, kind, sentence",
     [
         (lambda: nn.Dense(1).hybridize(backend="MKLDNN"), ValueError, "there are no backends"),
+        (lambda: nn.Dense(1).hybridize(static_aloc=True), ValueError, "unknown argument 'static_aloc'; it takes"),
         (lambda: nn.Dense(1).export("x"), RuntimeError, "call block.hybridize"),
         (lambda: _hybrid(lambda F, x: F.reshape(x, x.shape)), AttributeError, "shape"),
         (lambda: _hybrid(lambda F, x: F.relu(mx.nd.ones((1,)))), AssertionError, "must be a Symbol, not NDArray"),
