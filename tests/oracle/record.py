@@ -18,8 +18,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import mxnet
 import plain
+from mxnet.gluon import utils
+from mxnet.gluon.data.vision import datasets
 
 LIMIT_S = 20
+# MXNet takes no files of images but the published ones; the cases write small ones
+utils.check_sha1 = datasets.check_sha1 = lambda filename, sha1_hash: True
 
 
 def ask(case):
