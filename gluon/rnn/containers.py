@@ -117,6 +117,11 @@ class SequentialRNNCell(_Stack):
 class HybridSequentialRNNCell(_Stack, HybridRecurrentCell):
     """As SequentialRNNCell, of cells that are HybridBlocks. MXNet: `rnn.HybridSequentialRNNCell`."""
 
+    def __call__(self, *args: Any) -> Unrolled:
+        """One step: (output, new states), a tuple when hybridized, too."""
+        output, states = super().__call__(*args)
+        return output, states
+
     def hybrid_forward(self, F: Any, inputs: Any, states: Any) -> Unrolled:
         return self._step(inputs, states)
 
