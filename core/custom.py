@@ -22,8 +22,7 @@ recorded: a gradient of its gradient cannot be taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -148,8 +147,7 @@ def get_all_registered_operators() -> list[str]:
     return sorted({*(name for name in TABLE if not name.startswith("_")), *_REGISTRY, "Custom"})
 
 
-@dataclass(frozen=True)
-class OperatorArguments:
+class OperatorArguments(NamedTuple):
     """What an operator takes: how many arguments, their names, and their kinds in words."""
 
     narg: int
@@ -159,14 +157,24 @@ class OperatorArguments:
 
 def get_operator_arguments(op_name: str) -> OperatorArguments:
     """What an operator takes. Raises ArgumentError for an unknown one."""
-    from .op import TABLE
+    from .op import REQUIRED, TABLE
 
     found = TABLE.get(op_name)
     if found is None:
         raise ArgumentError(f"get_operator_arguments: there is no operator {op_name!r}")
     names = [*found.array_names, *found.defaults]
-    kinds = [*(["NDArray"] * len(found.array_names)), *(repr(value) for value in found.defaults.values())]
+    kinds = ["NDArray-or-Symbol"] * len(found.array_names)
+    kinds += ["required" if value is REQUIRED else _in_words(value) for value in found.defaults.values()]
     return OperatorArguments(len(names), names, kinds)
+
+
+def _in_words(default: Any) -> str:
+    """The kind of a parameter, as its default shows it."""
+    if isinstance(default, bool):
+        return f"boolean, optional, default={int(default)}"
+    kinds = {int: "int", float: "float", tuple: "Shape(tuple)", str: "string"}
+    kind = kinds.get(type(default), "any")
+    return f"{kind}, optional, default={list(default) if isinstance(default, tuple) else repr(default)}"
 
 
 def _registered(op_type: Any) -> type[CustomOpProp]:

@@ -86,4 +86,4 @@ def test_arguments_of_an_operator_of_the_table() -> None:
     found = mx.operator.get_operator_arguments("FullyConnected")
     names, kinds = found.names, found.types
     assert names[:3] == ["data", "weight", "bias"]
-    assert kinds[:3] == ["NDArray"] * 3
+    assert kinds[:3] == ["NDArray-or-Symbol"] * 3
