@@ -29,7 +29,8 @@ from .functions import (
     zeros,
 )
 from .namespace import function
-from .symbol import Group, Symbol, Variable, var
+from .symbol import Group, Symbol
+from .variables import Variable, var
 
 if TYPE_CHECKING:
     from . import contrib as contrib

@@ -16,7 +16,7 @@ from ..core.attribute import AttrScope
 from ..core.errors import ArgumentError, NotAnArray
 from ..core.name import NameManager
 from ..core.op import REQUIRED
-from . import operators
+from . import notes, operators
 from .graph import Entry, Node, text
 from .operators import Operator
 
@@ -41,12 +41,17 @@ def call(called: str, args: Sequence[Any], kwargs: dict[str, Any], hint: str | N
     kwargs = dict(kwargs)
     name, attr = kwargs.pop("name", None), kwargs.pop("attr", None)
     name = NameManager.current.get(name, called.lower() if hint is None else hint)
-    attrs = AttrScope.current.get(attr)
+    attrs = notes.kept(AttrScope.current.get(attr))
     for key, value in attrs.items():
         if not isinstance(value, str):
             raise ArgumentError(f"{called}: attribute {key} is {value!r}: expected a string")
-        if not (key.startswith("__") and key.endswith("__")) and attr and key in attr:
+        if not _annotates(key):
             raise ArgumentError(f"{called}: attribute {key}: annotations begin and end with two underscores")
+    further = [
+        key for key, value in kwargs.items()
+        if (_annotates(key) or key in notes.SHORT) and key not in op.defaults and not isinstance(value, Symbol)
+    ]  # fmt: skip
+    attrs.update(notes.kept({key: str(kwargs.pop(key)) for key in further}))
     given, params = _many(op, args, kwargs) if op.variadic else _sorted(op, args, kwargs)
     for key, value in op.defaults.items():
         if value is REQUIRED and key not in params:
@@ -75,6 +80,10 @@ def call(called: str, args: Sequence[Any], kwargs: dict[str, Any], hint: str | N
         inputs.append(symbol._entries[0])
     node = Node(op, name, params, attrs, inputs, names)
     return Symbol(node.entries())
+
+
+def _annotates(key: str) -> bool:
+    return key.startswith("__") and key.endswith("__")
 
 
 def number_or_symbol(self: Symbol, other: Any, arrays: str, number: str, hint: str) -> Symbol:
@@ -112,7 +121,7 @@ def _sorted(op: Operator, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[
         kwargs[key] = value
     given = {key: kwargs.pop(key) for key in op.arrays if key in kwargs}
     strange = [key for key in kwargs if key not in op.defaults]
-    if strange and not all(key.startswith("__") for key in strange):
+    if strange:
         raise ArgumentError(f"{op.name}: unknown argument '{strange[0]}'; it takes {', '.join(names) or 'none'}")
     return (
         {key: value for key, value in given.items() if value is not None},

@@ -17,7 +17,8 @@ from ..core.name import NameManager
 from .graph import Entry, Node, in_order, next_order
 from .operators import Operator
 from .run import Plan
-from .symbol import Symbol, var
+from .symbol import Symbol
+from .variables import var
 
 __all__ = ["cond", "foreach", "while_loop"]
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core.errors import ArrayFileError
-from . import operators
+from . import notes, operators
 from .errors import NotForSymbol
 from .graph import Entry, Node, in_order, text
 
@@ -124,13 +124,13 @@ def _node(row: dict[str, Any], before: Sequence[Node], name: str) -> Node:
     attrs: dict[str, str] = row.get("attrs") or row.get("attr") or row.get("param") or {}
     inputs = [(before[entry[0]], entry[1]) for entry in row["inputs"]]
     if row["op"] == "null":
-        return Node(None, row["name"], attrs=attrs)
+        return Node(None, row["name"], attrs=notes.kept(attrs))
     op = operators.find(row["op"])
     if op is None:
         raise ArrayFileError(f"{name}: node '{row['name']}' calls {row['op']!r}, an operator that is not there")
     params = {key: _value(value) for key, value in attrs.items() if key in op.defaults}
     if op.keeps_unknown:
         params = {key: value for key, value in attrs.items() if not key.startswith("__") and key != "num_args"}
-    notes = {key: value for key, value in attrs.items() if key.startswith("__")}
+    noted = {key: value for key, value in notes.kept(attrs).items() if key.startswith("__")}
     names = [f"arg{i}" for i in range(len(inputs))] if op.variadic else op.of_count(params, len(inputs))
-    return Node(op, row["name"], params, notes, inputs, names)
+    return Node(op, row["name"], params, noted, inputs, names)

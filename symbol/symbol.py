@@ -13,19 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from ..core.attribute import AttrScope
 from ..core.context import Context, current_context
-from ..core.errors import ArgumentError
+from ..core.errors import ArgumentError, InvalidSetting
 from ..core.fluent import Fluent
 from ..core.ndarray import NDArray
-from . import json_format
+from . import json_format, notes
 from .compose import call, number_or_symbol
 from .errors import Incomplete, NotForSymbol
 from .graph import Entry, Node, in_order, replaced
 from .infer import Shapes, infer, summary_of_missing
 from .run import Plan
 
-__all__ = ["Group", "Symbol", "Variable", "var"]
+__all__ = ["Group", "Symbol"]
 
 
 class Symbol:
@@ -129,20 +128,19 @@ class Symbol:
         `recursive`, whose place is attr_dict()."""
         if recursive:
             raise NotForSymbol("list_attr(recursive=True): use attr_dict(), which has the attributes of every node")
-        nodes = {id(node): node for node, _ in self._entries}
-        return json_format.attributes(next(iter(nodes.values()))) if len(nodes) == 1 else {}
+        return notes.shown(json_format.attributes(self._entries[0][0]))
 
     def attr_dict(self) -> dict[str, dict[str, str]]:
         """The attributes of each node that has any, by its name."""
-        found = {node.name: json_format.attributes(node) for node in self._nodes()}
+        found = {node.name: notes.shown(json_format.attributes(node)) for node in self._nodes()}
         return {name: attributes for name, attributes in found.items() if attributes}
 
     def _set_attr(self, **kwargs: str) -> None:
         for key, value in kwargs.items():
             if not isinstance(value, str):
-                raise ArgumentError(f"attribute {key} is {value!r}: expected a string")
+                raise InvalidSetting(f"attribute {key} is {value!r}: expected a string")
             for node, _ in self._entries:
-                node.attrs[key] = value
+                node.attrs.update(notes.kept({key: value}))
 
     # ---- composing ----
 
@@ -169,6 +167,9 @@ class Symbol:
 
     def __deepcopy__(self, _memo: Any) -> Symbol:
         return self.__copy__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _from_json, (self.tojson(remove_amp_cast=False),)
 
     # ---- shapes and types ----
 
@@ -215,12 +216,16 @@ class Symbol:
     def infer_type(self, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
         """(dtypes of the arguments, of the outputs, of the auxiliary states) from those of some arguments.
 
-        (None, None, None) where nothing tells.
+        (None, None, None) where nothing tells. Raises DtypeError where they contradict each other, ArgumentError for
+        a name that is no argument's.
         """
         from .types import infer_types
 
         names = self.list_arguments()
         given = dict(zip(names, args, strict=False)) if args else kwargs
+        strange = [name for name in given if name not in self.list_inputs()]
+        if strange:
+            raise ArgumentError(f"infer_type: there is no argument {strange[0]!r}; there are {', '.join(names)}")
         types = infer_types(self._entries, {name: np.dtype(kind) for name, kind in given.items() if kind is not None})
         if any(kind is None for kinds in types.values() for kind in kinds):
             return None, None, None
@@ -379,40 +384,12 @@ for _name in ("as_in_context", "asnumpy", "asscalar", "backward", "copy", "detac
     setattr(Symbol, _name, _not_here(_name))
 
 
+def _from_json(text: str) -> Symbol:
+    return Symbol(json_format.loads(text))
+
+
 def Group(symbols: Sequence[Symbol]) -> Symbol:
     """The outputs of several symbols in one.  Raises ArgumentError for what is no list of symbols."""
     if not symbols or any(not isinstance(symbol, Symbol) for symbol in symbols):
         raise ArgumentError("Group: expected a list of one or more Symbols")
     return Symbol([entry for symbol in symbols for entry in symbol._entries])
-
-
-def var(
-    name: str, attr: dict[str, str] | None = None, shape: Any = None, lr_mult: float | None = None,
-    wd_mult: float | None = None, dtype: Any = None, init: Any = None, stype: str | None = None, **kwargs: Any,
-) -> Symbol:  # fmt: skip
-    """A variable, with what is known of it noted as its attributes.  MXNet: `mx.sym.var`, `mx.sym.Variable`.
-
-    shape: its shape, 0 for unknown lengths; lr_mult, wd_mult, init: for whoever trains it; further keywords must be
-    annotations, which begin and end with two underscores. Raises ArgumentError, ValueError.
-    """
-    if not isinstance(name, str):
-        raise ArgumentError(f"var: name is {name!r}: expected a string")
-    attrs = AttrScope.current.get(attr)
-    values: dict[str, Any] = {"shape": None if shape is None else tuple(shape), "lr_mult": lr_mult, "wd_mult": wd_mult}
-    attrs.update({f"__{key}__": str(value) for key, value in values.items() if value is not None})
-    if dtype is not None:
-        name_of_type = np.dtype(dtype).name
-        if name_of_type in json_format.DTYPES:
-            attrs["__dtype__"] = str(json_format.DTYPES.index(name_of_type))
-    if init is not None:
-        attrs["__init__"] = init.dumps() if hasattr(init, "dumps") else str(init)
-    if stype is not None:
-        attrs["__storage_type__"] = str(json_format.STORAGE.index(stype))
-    for key, value in kwargs.items():
-        if not (key.startswith("__") and key.endswith("__")):
-            raise Incomplete(f"var: attribute {key}={value}: annotations begin and end with two underscores")
-        attrs[key] = str(value)
-    return Symbol([(Node(None, name, attrs=attrs), 0)])
-
-
-Variable = var
