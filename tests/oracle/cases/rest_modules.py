@@ -60,7 +60,12 @@ def sparse(mx):
     csr = mx.nd.sparse.csr_matrix(([1, 2], [0, 1], [0, 1, 2]), shape=(2, 2))
     rows = mx.nd.sparse.row_sparse_array(([[1, 2], [3, 4]], [0, 2]), shape=(4, 2))
     base = mx.nd.sparse.BaseSparseNDArray
-    return [isinstance(csr, base), isinstance(rows, base),
+
+    def made(*args):
+        return mx.nd.sparse.csr_matrix(args, shape=(2, 2)).check_format()
+
+    return [isinstance(csr, base), isinstance(rows, base), base.astype(csr, "float64"), base.asnumpy(rows),
+            lambda: made([1, 2], [1, 9], [0, 1, 2]), lambda: made([1, 2], [1, 0], [0, 2, 2]), lambda: csr.size,
             lambda: csr.check_format(),
             lambda: rows.check_format(full_check=False), lambda: rows.asscipy()]  # fmt: skip
 
@@ -74,7 +79,12 @@ def dlpack(mx):
 
 def names_of_operators(mx):
     every = mx.operator.get_all_registered_operators()
-    return ["FullyConnected" in every, "Convolution" in every,
+    narg, words, kinds = mx.operator.get_operator_arguments("Pooling")
+    found = mx.operator.OperatorArguments(narg, words[:1], kinds[:1])
+    dense = mx.operator.get_operator_arguments("FullyConnected")
+    return ["FullyConnected" in every, "Convolution" in every, tuple(found)[1:], dense._fields, dense.types[:3],
+            dense.types[4:], mx.operator.get_operator_arguments("clip").names,
+            lambda: mx.operator.get_operator_arguments("nobody").narg,
             lambda: list(mx.operator.get_operator_arguments("FullyConnected").names)[:3],
             lambda: mx.operator.get_operator_arguments("FullyConnected").narg]  # fmt: skip
 
