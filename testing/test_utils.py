@@ -42,6 +42,13 @@ from .comparisons import (
 )
 from .environment import discard_stderr, environment, retry
 from .generators import chi_square_check, gen_buckets_probs_with_ppf, mean_check, var_check, verify_generator
+from .graph_checks import (
+    check_numeric_gradient,
+    check_symbolic_backward,
+    check_symbolic_forward,
+    same_symbol_structure,
+    simple_forward,
+)
 from .matrices import (
     get_identity_mat,
     get_identity_mat_batch,
@@ -62,16 +69,17 @@ from .sparse_samples import (
 __all__ = [
     "almost_equal", "assert_allclose", "assert_almost_equal", "assert_almost_equal_ignore_nan",
     "assert_almost_equal_with_err", "assert_exception", "assign_each", "assign_each2",
-    "check_gluon_hybridize_consistency", "chi_square_check", "collapse_sum_like", "compare_ndarray_tuple",
-    "compare_optimizer", "create_2d_tensor", "create_sparse_array", "create_sparse_array_zd", "create_vector",
+    "check_gluon_hybridize_consistency", "check_numeric_gradient", "check_symbolic_backward", "check_symbolic_forward",
+    "chi_square_check", "collapse_sum_like", "compare_ndarray_tuple", "compare_optimizer",
+    "create_2d_tensor", "create_sparse_array", "create_sparse_array_zd", "create_vector",
     "default_atols", "default_context", "default_dtype", "default_numeric_eps", "default_rtols", "discard_stderr",
     "effective_dtype", "environment", "gen_buckets_probs_with_ppf", "get_atol", "get_etol", "get_identity_mat",
     "get_identity_mat_batch", "get_rtol", "get_tolerance", "get_tols", "getenv", "list_gpus", "mean_check",
     "new_matrix_with_real_eigvals_2d", "new_matrix_with_real_eigvals_nd", "new_orthonormal_matrix_2d",
     "new_sym_matrix_with_real_eigvals_2d", "new_sym_matrix_with_real_eigvals_nd", "np_reduce", "rand_coord_2d",
     "rand_ndarray", "rand_shape_2d", "rand_shape_3d", "rand_shape_nd", "rand_sparse_ndarray", "random_arrays",
-    "random_sample", "random_uniform_arrays", "retry", "same", "same_array", "set_default_context", "setenv",
-    "shuffle_csr_column_indices", "var_check", "verify_generator",
+    "random_sample", "random_uniform_arrays", "retry", "same", "same_array", "same_symbol_structure",
+    "set_default_context", "setenv", "shuffle_csr_column_indices", "simple_forward", "var_check", "verify_generator",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
