@@ -120,8 +120,12 @@ class Symbol:
     # ---- attributes ----
 
     def attr(self, key: str) -> str | None:
-        """An attribute of the node, as a string, or None."""
-        return self.list_attr().get(key)
+        """An attribute of the node, as a string, or None; 'name' and 'op_name' are its own and its operator's."""
+        node = self._entries[0][0]
+        if any(other is not node for other, _ in self._entries):
+            return None
+        own = {"name": node.name, "op_name": "null" if node.op is None else node.op.name}
+        return {**own, **self.list_attr()}.get(key)
 
     def list_attr(self, recursive: bool = False) -> dict[str, str]:
         """The attributes of the node: annotations, and the operator's parameters.  Raises NotImplementedError for
@@ -196,10 +200,10 @@ class Symbol:
             raise ArgumentError("infer_shape: shapes come by position or by names, not by both")
         names = self.list_arguments()
         given = {name: shape for name, shape in zip(names, args, strict=False) if shape is not None} if args else kwargs
-        known = set(self.list_inputs())
-        return infer(self._entries, {
-            name: tuple(shape) for name, shape in given.items() if name in known and shape is not None
-        })  # fmt: skip
+        for name, shape in self._known("infer_shape", given).items():
+            if shape is not None and not (isinstance(shape, (tuple, list)) and all(map(_is_length, shape))):
+                raise ArgumentError(f"infer_shape: the shape of {name!r} is {shape!r}: expected a tuple of lengths")
+        return infer(self._entries, {name: tuple(shape) for name, shape in given.items() if shape is not None})
 
     def _in_lists(self, found: Shapes, partly: bool) -> tuple[Any, Any, Any]:
         variables = {node.name: found.of(node, 0) for node in self._nodes() if node.op is None}
@@ -219,22 +223,36 @@ class Symbol:
         (None, None, None) where nothing tells. Raises DtypeError where they contradict each other, ArgumentError for
         a name that is no argument's.
         """
+        found = self.infer_type_partial(*args, **kwargs)
+        return (None, None, None) if any(None in kinds for kinds in found) else found
+
+    def infer_type_partial(self, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
+        """As infer_type; a dtype that nothing tells is None."""
         from .types import infer_types
 
         names = self.list_arguments()
-        given = dict(zip(names, args, strict=False)) if args else kwargs
-        strange = [name for name in given if name not in self.list_inputs()]
-        if strange:
-            raise ArgumentError(f"infer_type: there is no argument {strange[0]!r}; there are {', '.join(names)}")
+        given = self._known("infer_type", dict(zip(names, args, strict=False)) if args else kwargs)
         types = infer_types(self._entries, {name: np.dtype(kind) for name, kind in given.items() if kind is not None})
-        if any(kind is None for kinds in types.values() for kind in kinds):
-            return None, None, None
-        variables = {node.name: types[id(node)][0].type for node in self._nodes() if node.op is None}
+
+        def kind_of(node: Node, output: int) -> Any:
+            kinds = types[id(node)]
+            kind = kinds[min(output, len(kinds) - 1)]
+            return None if kind is None else kind.type
+
+        variables = {node.name: kind_of(node, 0) for node in self._nodes() if node.op is None}
         return (
             [variables[name] for name in names],
-            [types[id(node)][min(i, len(types[id(node)]) - 1)].type for node, i in self._entries],
+            [kind_of(node, output) for node, output in self._entries],
             [variables[name] for name in self.list_auxiliary_states()],
         )
+
+    def _known(self, what: str, given: dict[str, Any]) -> dict[str, Any]:
+        """`given`, whose names are those of variables."""
+        names = self.list_inputs()
+        strange = [name for name in given if name not in names]
+        if strange:
+            raise ArgumentError(f"{what}: there is no argument {strange[0]!r}; there are {', '.join(names)}")
+        return given
 
     # ---- values ----
 
@@ -382,6 +400,10 @@ def _not_here(name: str) -> Any:
 
 for _name in ("as_in_context", "asnumpy", "asscalar", "backward", "copy", "detach", "wait_to_read"):
     setattr(Symbol, _name, _not_here(_name))
+
+
+def _is_length(value: Any) -> bool:
+    return isinstance(value, (int, np.integer))
 
 
 def _from_json(text: str) -> Symbol:

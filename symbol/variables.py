@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.attribute import AttrScope
-from ..core.errors import ArgumentError, InvalidSetting
+from ..core.errors import ArgumentError, InvalidSetting, UnknownName
 from . import json_format, notes
 from .errors import Incomplete
 from .graph import Node
@@ -40,6 +40,8 @@ def var(
     if init is not None:
         attrs["__init__"] = init.dumps() if hasattr(init, "dumps") else str(init)
     if stype is not None:
+        if stype not in json_format.STORAGE:
+            raise UnknownName(f"var: stype is {stype!r}: expected one of {', '.join(json_format.STORAGE)}")
         attrs["__storage_type__"] = str(json_format.STORAGE.index(stype))
     for key, value in kwargs.items():
         if not (key.startswith("__") and key.endswith("__")):

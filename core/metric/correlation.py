@@ -89,11 +89,13 @@ class PCC(EvalMetric):
         self._global_table = numpy.zeros((2, 2))
         super().reset()
         self.reset_local()
+        self.global_sum_metric = _correlation(self._global_table)
 
     def reset_local(self) -> None:
         """Starts the local result anew."""
         super().reset_local()
         self._table = numpy.zeros((2, 2))
+        self.sum_metric = _correlation(self._table)
 
     def update(self, labels: Any, preds: Any) -> None:
         """Counts a batch.   labels: [N] of class numbers; preds: [N, C] of scores, or [N] of class numbers."""

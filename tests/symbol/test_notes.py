@@ -41,3 +41,13 @@ def test_types_that_contradict_each_other_are_named() -> None:
         both.infer_type()
     with pytest.raises(mx.MXNetError, match="there is no argument 'z'; there are x, y"):
         both.infer_type(z="float32")
+
+
+def test_shapes_of_what_is_no_argument_are_refused() -> None:
+    net = mx.sym.exp(mx.sym.var("x"))
+    with pytest.raises(mx.MXNetError, match="infer_shape: there is no argument 'z'; there are x"):
+        net.infer_shape(z=(1,))
+    with pytest.raises(TypeError, match="the shape of 'x' is 3: expected a tuple of lengths"):
+        net.infer_shape(x=3)
+    with pytest.raises(KeyError, match="stype is 'strange': expected one of default, row_sparse, csr"):
+        mx.sym.var("x", stype="strange")

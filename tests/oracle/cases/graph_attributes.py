@@ -99,3 +99,29 @@ def types_that_contradict(mx):
         lambda: s.add_n(double, single).infer_type(), lambda: s.stack(double, single).infer_type(),
         lambda: s.Convolution(double, single, kernel=(1, 1), num_filter=1).infer_type(),
     ]  # fmt: skip
+
+
+def types_in_part(mx):
+    s = mx.sym
+    a, b = s.var("a"), s.var("b")
+    fc = s.FullyConnected(a, num_hidden=2, name="fc")
+    apart = s.Group([s.exp(a), s.exp(b)])
+    return [fc.infer_type_partial(a="float16"), (a + b).infer_type_partial(a="float64"),
+            apart.infer_type_partial(a="float16"), apart.infer_type(a="float16"),
+            lambda: fc.infer_type_partial(nobody="float16")]  # fmt: skip
+
+
+def of_one_node(mx):
+    s = mx.sym
+    a = s.var("a")
+    fc = s.FullyConnected(a, num_hidden=2, name="fc")
+    parts = s.split(a, num_outputs=2, name="parts")
+    keys = ("name", "op_name", "op", "num_hidden", "num_outputs")
+    return [[one.attr(key) for key in keys] for one in (fc, a, s.Group([fc, a]), s.Group([fc, fc]), parts)]
+
+
+def what_is_no_argument(mx):
+    fc = mx.sym.FullyConnected(mx.sym.var("a"), num_hidden=2, name="fc")
+    return [lambda: fc.infer_shape(nobody=(1, 2)), lambda: fc.infer_shape_partial(a=(1, 2), nobody=(1, 2)),
+            lambda: fc.infer_shape(a=3), lambda: fc.infer_shape(a="q"), lambda: fc.infer_shape(a=(1, "z")),
+            lambda: mx.sym.var("d", stype="strange")]  # fmt: skip

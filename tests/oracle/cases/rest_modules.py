@@ -42,13 +42,16 @@ def metrics(mx):
     before = r.get()
     r.reset_micro()
     r.update([mx.nd.array([3, 2, 1])], [mx.nd.array([1.0, 2, 3])])
-    return [sorted(config), config["metric"], before, r.get()]
+    pcc = mx.metric.PCC()
+    fresh = [str(pcc.sum_metric), str(pcc.global_sum_metric)]
+    pcc.update([mx.nd.array([0, 1, 1])], [mx.nd.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])])
+    return [sorted(config), config["metric"], before, r.get(), fresh, pcc.sum_metric, pcc.global_sum_metric, pcc.get()]
 
 
 def callbacks_and_names(mx):
     param = mx.model.BatchEndParam(epoch=1, nbatch=2, eval_metric=None, locals=None)
     logger = mx.log.getLogger("some", level=mx.log.INFO)
-    return [tuple(param), param._fields, logger.name, logger.level, len(logger.handlers),
+    return [tuple(param), str(param), param._fields, logger.name, logger.level, len(logger.handlers),
             mx.log.getLogger("some") is logger]  # fmt: skip
 
 
