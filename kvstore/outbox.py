@@ -169,6 +169,13 @@ class Outbox:
             request.is_held = False
             self._enqueued(request)
 
+    def adopt(self, request: Request, now: float) -> None:
+        """A request that was another peer's to answer: it keeps its place in the script's order."""
+        request.is_held, request.held_at, request.submitted_at = False, now, now
+        at = next((i for i, other in enumerate(self.queue) if other.id > request.id), len(self.queue))
+        self.queue.insert(at, request)
+        self._enqueued(request)
+
     def had(self, message: Had, now: float) -> None:
         """The peer says what it holds."""
         if message.connection != self.connection:

@@ -88,6 +88,7 @@ class Settings:
                                    kind="positive")
 
     # ----- behaviour -----
+    replicas: int = setting(0, "servers that hold a copy of each value beside the one that updates it: 0 or 1", least=0)
     elastic: bool = setting(False, "training goes on without workers that are given up")
     update_on_kvstore: bool | None = setting(
         None, "whether the optimizer runs in the store (true) or in each worker (false); none: the Trainer decides",

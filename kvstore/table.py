@@ -37,7 +37,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Members by rank, and the primary and backup server of each slot (empty before they are dealt)."""
+    """Members by rank, and the servers of each slot (empty before they are dealt).
+
+    `backups` hold all that the primary holds, and acknowledge each change; `copying` are on the way there; -1: none.
+    """
 
     membership: int = 0
     workers: Mapping[int, Member] = field(default_factory=dict[int, Member])
@@ -45,10 +48,21 @@ class Table:
     primaries: tuple[int, ...] = ()
     backups: tuple[int, ...] = ()
     elastic: bool = False
+    copying: tuple[int, ...] = ()
 
     @property
     def is_dealt(self) -> bool:
         return bool(self.primaries)
+
+    def copy_of(self, slot: int) -> int:
+        """The server that has a slot's copy, or is getting it; -1: none."""
+        backup = self.backups[slot] if self.backups else -1
+        return backup if backup >= 0 or not self.copying else self.copying[slot]
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether each slot has a backup in sync: any one server may die."""
+        return bool(self.backups) and min(self.backups) >= 0
 
     @property
     def has_gathered(self) -> bool:
@@ -84,6 +98,7 @@ class Table:
             "servers": [_member_to_wire(m) for _, m in sorted(self.servers.items())],
             "primaries": list(self.primaries),
             "backups": list(self.backups),
+            "copying": list(self.copying),
             "elastic": self.elastic,
         }
 
@@ -97,12 +112,19 @@ class Table:
                 servers={m.rank: m for m in (_member_from_wire(SERVER, s) for s in data["servers"])},
                 primaries=_ints(data["primaries"]),
                 backups=_ints(data["backups"]),
+                copying=_ints(data["copying"]),
                 elastic=bool(data["elastic"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise MXLError(f"table: expected the fields of a member table, came {error!r}") from None
         if len(table.primaries) not in (0, SLOTS) or any(p not in table.servers for p in table.primaries):
             raise MXLError(f"table: expected {SLOTS} slots of known servers, came {len(table.primaries)}")
+        for name, copies in (("backups", table.backups), ("copying", table.copying)):
+            pairs = zip(copies, table.primaries, strict=False)
+            wrong = any(c >= 0 and (c not in table.servers or c == p) for c, p in pairs)
+            if wrong or len(copies) not in (0, len(table.primaries)):
+                count = len(table.primaries)
+                raise MXLError(f"table: {name} names for each of {count} slots another known server, or -1")
         return table
 
 

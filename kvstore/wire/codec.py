@@ -18,7 +18,20 @@ import msgpack  # pyright: ignore[reportMissingTypeStubs]
 from .errors import WireError
 from .fields import Plan, came, check_plain, plan_of
 from .limits import DEFAULT, Limits
-from .messages import MESSAGES, PROTOCOL_VERSION, Frame, Init, Message, Pull, Push, StatesAre, Values, WriteStates
+from .messages import (
+    MESSAGES,
+    PROTOCOL_VERSION,
+    CopyShard,
+    Frame,
+    Init,
+    Message,
+    Pull,
+    Push,
+    Replicate,
+    StatesAre,
+    Values,
+    WriteStates,
+)
 
 _EMPTY = memoryview(b"")
 _Packer: Any = msgpack.Packer  # pyright: ignore[reportUnknownMemberType]
@@ -145,11 +158,17 @@ def _parts_with_rows(message: Pull) -> int:
     return sum(part.rows >= 0 for part in message.parts)
 
 
+def _parts_with_sum(message: Any) -> int:
+    return sum(part.rows >= -1 for part in message.parts)
+
+
 _NEEDED: dict[type[Message], tuple[Callable[[Any], int], str]] = {
     Push: (lambda m: len(m.parts), "one for each part"),
     Values: (lambda m: len(m.parts), "one for each part"),
     Init: (_parts_with_value, "one for each part that has a value"),
     Pull: (_parts_with_rows, "one for each part that asks for rows"),
+    Replicate: (_parts_with_sum, "one for each part that has a sum"),
+    CopyShard: (lambda m: 1 + m.undo + len(m.dtypes), "the value, what undoes its last update, and each state array"),
     StatesAre: (lambda m: len(m.dtypes), "one for each state array"),
     WriteStates: (lambda m: len(m.dtypes), "one for each state array"),
 }

@@ -148,6 +148,28 @@ class ClockPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangePart:
+    """One change of one shard, as its primary has made it: an update, or the end of a barrier.
+
+    `version`, `updates` and `barrier` (the last that the shard was in) are those after it, `ranks` and `clocks` all
+    that is applied then.  `rows`: -1, the frame is the sum that the update took; -2, there was none (all was refused,
+    or it is no update), and no frame; else so many row ids of the shard lead the frame.  `hyper` is an index into the
+    message's rules, -1 for none.
+    """
+
+    store: int
+    key: Key
+    shard: int
+    version: int
+    updates: int
+    barrier: int
+    ranks: tuple[int, ...]
+    clocks: tuple[int, ...]
+    rows: int
+    hyper: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waited:
     """A request that a server holds, and the ranks that it waits for (empty: for nobody, it is under way)."""
 
@@ -341,13 +363,17 @@ class Finish(Message):
 @message("exited")
 @dataclass(frozen=True, slots=True)
 class Exited(Message):
-    """launcher -> scheduler: a process that it started has ended.  `incarnation` -1: whichever life is known."""
+    """launcher -> scheduler: a process that it started has ended.  `incarnation` -1: whichever life is known.
+
+    `again`: it is about to be started again, as another life of the same rank.
+    """
 
     request: int
     role: str
     rank: int
     incarnation: int
     code: int
+    again: bool = False
 
 
 @message("status")
@@ -471,6 +497,67 @@ class Values(Message):
     offset: int
     parts: tuple[ValuePart, ...]
     payloads: tuple[Frame, ...] = frames()
+
+
+@message("replicate")
+@dataclass(frozen=True, slots=True)
+class Replicate(Message):
+    """primary -> backup: the changes number `sequence` of this stream, a frame for each that has one.
+
+    Taken when the backup holds them and all before them.  `stores` says of stores that are new, or have another
+    optimizer: [number, kind, staleness, [[generation, optimizer] ...]] each; `rules` are the sets of hyper-parameters
+    that the changes name.  `offset` as in Push.
+    """
+
+    offset: int
+    request: int
+    sequence: int
+    stores: tuple[Any, ...]
+    parts: tuple[ChangePart, ...]
+    rules: tuple[HyperSet, ...]
+    payloads: tuple[Frame, ...] = frames()
+
+
+@message("copy_shard")
+@dataclass(frozen=True, slots=True)
+class CopyShard(Message):
+    """primary -> backup: all that the primary holds of one shard, number `sequence` of this stream.
+
+    Frames: the value; what undoes its last update (`undo` of them: a dense shard's previous version, or a table's row
+    ids and rows); then the optimizer's states, of `dtypes`.
+    """
+
+    offset: int
+    request: int
+    sequence: int
+    store: int
+    key: Key
+    shard: int
+    stype: str
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+    version: int
+    updates: int
+    generation: int
+    barrier: int
+    ranks: tuple[int, ...]
+    clocks: tuple[int, ...]
+    undo: int
+    dtypes: tuple[str, ...]
+    payloads: tuple[Frame, ...] = frames()
+
+
+@message("in_sync")
+@dataclass(frozen=True, slots=True)
+class InSync(Message):
+    """primary -> scheduler: that server holds all that I hold of these slots, and acknowledges each further change."""
+
+    request: int
+    server: int
+    incarnation: int
+    slots: tuple[int, ...]
 
 
 @message("read_states")

@@ -18,7 +18,8 @@ OTHER_THAN_DEFAULT = {
     "bind": ("ipc", "tcp"), "node_host": "10.0.0.8", "interface": "eth1", "port": 9101, "message_bytes": 1 << 16,
     "push_window_bytes": 1 << 20, "answer_window_bytes": 1 << 21, "bigarray_bound_bytes": 400, "shard_bytes": 4096,
     "versions_max": 5, "heartbeat_s": 0.25, "suspect_after_s": 1.5, "lost_after_s": 3.0, "probe_after_s": 0.5,
-    "request_deadline_s": 6.0, "warn_after_s": 0.125, "stall_limit_s": 7.5, "start_limit_s": 9.0, "elastic": True,
+    "request_deadline_s": 6.0, "warn_after_s": 0.125, "stall_limit_s": 7.5, "start_limit_s": 9.0, "replicas": 1,
+    "elastic": True,
     "update_on_kvstore": False, "log_level": "debug",
 }
 

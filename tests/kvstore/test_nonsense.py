@@ -174,12 +174,18 @@ def payloads_needed(message: Message) -> int:
             return sum(part.rows >= 0 for part in message.parts)
         case wire.StatesAre() | wire.WriteStates():
             return len(message.dtypes)
+    if isinstance(message, wire.Replicate):
+        return sum(part.rows >= -1 for part in message.parts)
+    if isinstance(message, wire.CopyShard):
+        return max(0, 1 + message.undo + len(message.dtypes))
     return 0
 
 
 @st.composite
 def nonsense(draw: st.DrawFn, usual: list[str]) -> Message:
     message = draw(BY_OP[draw(st.sampled_from(usual) | st.sampled_from(OPS))])
+    if isinstance(message, wire.CopyShard):
+        message = replace(message, undo=draw(st.integers(0, 3)))
     if plan_of(type(message)).frames:
         n = payloads_needed(message)
         message = replace(message, payloads=tuple(draw(st.lists(PAYLOADS, min_size=n, max_size=n))))

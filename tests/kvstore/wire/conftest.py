@@ -45,7 +45,8 @@ def of_hint(name: str, hint: Any) -> st.SearchStrategy[Any]:
 def of_class(cls: type[Any]) -> st.SearchStrategy[Any]:
     hints = get_type_hints(cls)
     sent = [f.name for f in fields(cls) if not f.metadata.get("frames")]
-    return st.builds(cls, **{name: of_hint(name, hints[name]) for name in sent})
+    known = {"undo": st.integers(0, 3)}  # it counts frames
+    return st.builds(cls, **{name: known.get(name) or of_hint(name, hints[name]) for name in sent})
 
 
 def payloads_needed(message: Message) -> int:
@@ -56,6 +57,10 @@ def payloads_needed(message: Message) -> int:
             return sum(part.has_value for part in message.parts)
         case wire.Pull():
             return sum(part.rows >= 0 for part in message.parts)
+        case wire.Replicate():
+            return sum(part.rows >= -1 for part in message.parts)
+        case wire.CopyShard():
+            return max(0, 1 + message.undo + len(message.dtypes))
         case wire.StatesAre() | wire.WriteStates():
             return len(message.dtypes)
     return 0
