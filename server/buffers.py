@@ -51,6 +51,18 @@ class VersionBuffers:
         """The published value.  Read it, never write it."""
         return self._current.array
 
+    @property
+    def previous(self) -> Array | None:
+        """The version before it, if there is one."""
+        return None if self._previous is None else self._previous.array
+
+    def put(self, version: int, previous: Array | None) -> None:
+        """The value is this version, and that was the one before."""
+        self.version = version
+        if previous is not None:
+            self._previous = _Buffer(previous)
+            self._buffers.append(self._previous)
+
     def reserve(self) -> Array:
         """Memory to write the next version into; published by `publish`."""
         if self._next is None:

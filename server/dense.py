@@ -10,11 +10,11 @@ import numpy as np
 
 from ..core.optimizer.base import Optimizer
 from ..core.optimizer.lazy import is_lazy
-from ..kvstore.errors import Unsupported
+from ..kvstore.errors import PartShape, Unsupported
 from ..kvstore.wire.messages import Frame, InitPart, PullPart
 from . import update
 from .buffers import VersionBuffers
-from .clocks import Contribution
+from .clocks import Contribution, Gradient
 from .shard import Array, Shard, check_bytes, dtype_named
 
 
@@ -48,6 +48,23 @@ class DenseShard(Shard):
 
     def lend(self, version: int | None, ids: Array | None) -> tuple[int, memoryview]:
         return self.buffers.lend(version)
+
+    def undo(self) -> tuple[Array, ...]:
+        previous = self.buffers.previous
+        return () if previous is None else (previous,)
+
+    def put(self, version: int, undo: list[Frame]) -> None:
+        if len(undo) > 1 or any(memoryview(f).nbytes != self.current.nbytes for f in undo):
+            raise PartShape(f"key {self.key!r}: a dense shard has one previous version of {self.current.nbytes} bytes")
+        self.buffers.put(version, np.frombuffer(undo[0], self.dtype).copy() if undo else None)
+
+    def sum_up(self, contributions: list[Contribution]) -> Gradient:
+        rows = update.sum_of_rows(contributions)
+        if rows is not None:
+            return rows
+        total = np.empty_like(self.current)
+        update.assign(update.all_dense(contributions, total), total)
+        return total
 
     def _assign(self, contributions: list[Contribution]) -> None:
         update.assign(update.all_dense(contributions, self.current), self.buffers.reserve())

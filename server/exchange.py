@@ -8,6 +8,8 @@ without it; a pull that may not be answered yet waits at its shard and is held i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..kvstore.errors import KVStoreError
@@ -20,13 +22,14 @@ from .replies import Replies
 from .rule import Rule
 from .shard import Shard, WaitingPull, dtype_named
 from .store import Stores
+from .streams import Streams
 
 
 class Exchange:
     """Takes pushes and pulls of all `stores`."""
 
-    def __init__(self, stores: Stores, ranks: Ranks, replies: Replies) -> None:
-        self._stores, self._ranks, self._replies = stores, ranks, replies
+    def __init__(self, stores: Stores, ranks: Ranks, replies: Replies, streams: Streams) -> None:
+        self._stores, self._ranks, self._replies, self._streams = stores, ranks, replies, streams
         self.updates = 0  # of all shards
 
     # ----- push and pull -----
@@ -69,10 +72,9 @@ class Exchange:
         touched[id(shard)] = shard
         if problem is not None:
             raise problem
+        self._replies.hold(peer, part.request, lambda: shard.clocks.missing(self._ranks.live))
         if arrival is Arrival.REPEAT_APPLIED:
-            self._answer_push(shard, node.rank, part.clock, asker)
-        else:
-            self._replies.hold(peer, part.request, lambda: shard.clocks.missing(self._ranks.live))
+            shard.when_safe(lambda: self._answer_push(shard, node.rank, part.clock, asker))
 
     def _pull(self, node: Node, peer: str, part: PullPart, payload: Frame | None) -> None:
         shard = self._stores.opened(part.store).shard(part.key, part.shard)
@@ -87,25 +89,42 @@ class Exchange:
             self._replies.hold(pull.peer, pull.request, lambda: clocks.named(pull.rank, pull.clock, ranks.live))
 
     def progress(self, shard: Shard) -> None:
-        """Close every clock that can close, and answer what may be answered after each."""
-        while contributions := shard.clocks.next_update(self._ranks.live):
+        """Close every clock that can close, and answer what may be answered after each.
+
+        Where another server has a copy, it is told of each update, and until it has acknowledged that, nothing of the
+        shard is answered and its next clock stays open.
+        """
+        while not shard.is_copy and shard.is_safe:
+            self._answer(shard)
+            contributions = shard.clocks.next_update(self._ranks.live)
+            if not contributions:
+                return
             problem: Exception | None = None
+            whole: Contribution | None = None
             try:
-                shard.update(contributions, list(self._ranks.waiting))
+                whole = shard.update(contributions, list(self._ranks.waiting))
                 self.updates += 1
             except KVStoreError as error:
                 problem = error
+            self._streams.changed(shard, whole)
             for c in contributions:
-                if problem is not None and c.gradient is not None:
-                    self._replies.refuse(c.asker.peer, c.asker.request, problem)
-                elif c.gradient is not None:
-                    self._answer_push(shard, c.rank, c.clock, c.asker)
-            self._answer_pulls(shard)
+                if c.gradient is not None:
+                    shard.owed.append(self._answer_to(shard, c, problem))
+
+    def _answer_to(self, shard: Shard, c: Contribution, problem: Exception | None) -> Callable[[], None]:
+        if problem is not None:
+            return lambda: self._replies.refuse(c.asker.peer, c.asker.request, problem)
+        return lambda: self._answer_push(shard, c.rank, c.clock, c.asker)
+
+    def _answer(self, shard: Shard) -> None:
+        owed, shard.owed = shard.owed, []
+        for say in owed:
+            say()
         self._answer_pulls(shard)
 
     def progress_all(self) -> None:
         """Who is live has changed: every shard is looked at again."""
-        for shard in self._stores.shards():
+        for shard in self._stores.own():
             self.progress(shard)
 
     def _answer_push(self, shard: Shard, rank: int, clock: int, asker: Asker) -> None:
@@ -120,6 +139,8 @@ class Exchange:
 
     def _answer_pull(self, shard: Shard, pull: WaitingPull) -> bool:
         """Answer it if the rule allows it now."""
+        if not shard.is_safe:
+            return False
         has_left = pull.rank in self._ranks.left
         if not has_left and not shard.clocks.may_answer(pull.rank, pull.clock, self._ranks.live):
             return False
@@ -157,4 +178,6 @@ class Exchange:
         rule = store.generation_rule(generation)
         states = [np.frombuffer(p, dtype_named(d)) for p, d in zip(message.payloads, message.dtypes, strict=True)]
         shard.set_states(rule.optimizer, generation, message.updates, states)
-        self._replies.taken(peer, message.request)
+        self._streams.created(shard)
+        self._replies.hold(peer, message.request, tuple)
+        shard.when_safe(lambda: self._replies.taken(peer, message.request))

@@ -58,6 +58,12 @@ class Ranks:
             self.waiting.pop(rank, None)
         self._count()
 
+    def begin_anew(self) -> None:
+        """Only what the table says counts: who waits, or is about to leave, says so again."""
+        self.waiting.clear()
+        self.left = {rank for rank, member in self._table.workers.items() if member.state == LEFT}
+        self._count()
+
     def lowest(self) -> int | None:
         """The rank whose values and optimizer count; None if none is present."""
         return min(self.present, default=None)

@@ -18,6 +18,7 @@ from ..kvstore.member import Membership
 from ..kvstore.settings import Settings
 from ..kvstore.wire.messages import (
     ClockPart,
+    CopyShard,
     Counted,
     Credit,
     Frame,
@@ -29,6 +30,7 @@ from ..kvstore.wire.messages import (
     Pull,
     Push,
     Refused,
+    Replicate,
     StaleMembership,
     Waited,
     Welcome,
@@ -37,6 +39,7 @@ from ..kvstore.wire.messages import (
 from .answers import Answers
 
 Held = Callable[[], tuple[int, ...]]  # the ranks that a held request waits for
+CREDITED = (Push, Pull, Init, WriteStates, Replicate, CopyShard)
 NAMED_MAX = 16  # ranks that one answer to Have names for a request: 2 048 requests' must fit one header
 TEXT_MAX = 4096  # characters of a refusal
 
@@ -85,7 +88,7 @@ class Replies:
     def give_credit(self, peer: str, message: Message) -> None:
         """A worker's message has been taken."""
         answers = self._answers.get(peer)
-        if answers is not None and isinstance(message, (Push, Pull, Init, WriteStates)) and is_credited(message):
+        if answers is not None and isinstance(message, CREDITED) and is_credited(message):
             self._send(peer, Credit(self._membership.number, answers.connection, message.offset))
 
     def have(self, peer: str, message: Have) -> None:

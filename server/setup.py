@@ -19,6 +19,7 @@ from .ranks import Ranks
 from .replies import Replies
 from .shard import Shard
 from .store import Store, Stores
+from .streams import Streams
 from .table import TableShard
 
 STYPES = (DenseShard.stype, TableShard.stype)
@@ -27,16 +28,25 @@ STYPES = (DenseShard.stype, TableShard.stype)
 class Setup:
     """Opens `stores`, and puts into them what the lowest of `ranks` sends."""
 
-    def __init__(self, stores: Stores, ranks: Ranks, replies: Replies, versions_max: int) -> None:
-        self._stores, self._ranks, self._replies = stores, ranks, replies
+    def __init__(
+        self, stores: Stores, ranks: Ranks, replies: Replies, streams: Streams, versions_max: int
+    ) -> None:
+        self._stores, self._ranks, self._replies, self._streams = stores, ranks, replies, streams
         self._versions_max = versions_max
 
     def open(self, node: Node, peer: str, message: Open) -> None:
         """Create a store, or compare with the one that another rank has created."""
-        store = self._stores.get(message.store) or Store(message, node.rank)
-        self._stores[message.store] = store
+        store = self._stores.get(message.store)
+        if store is None:
+            store = self._stores[message.store] = Store(message, node.rank)
+            self._streams.stores_changed()
         store.check_open(message, node.rank)
-        self._replies.taken(peer, message.request)
+        self._taken(peer, message.request)
+
+    def _taken(self, peer: str, request: int) -> None:
+        """Done, and to be said when every backup knows of it."""
+        self._replies.hold(peer, request, tuple)
+        self._streams.when_told(lambda: self._replies.taken(peer, request))
 
     def take_init(self, node: Node, peer: str, message: Init) -> None:
         """Values to begin with, each part by itself."""
@@ -62,14 +72,17 @@ class Setup:
                 shard = TableShard(part, table.initial(part, payload), store.staleness)
             else:
                 shard = DenseShard(part, dense.initial(part, payload), store.staleness, self._versions_max)
+            shard.barrier = store.barriers
             store.shards[name] = shard
+            self._streams.created(shard)
             for waiter, its_part in store.init_waiters.pop(name, {}).items():
                 self._replies.attempt(waiter.peer, waiter.request, self._initialised, shard, waiter.peer, its_part)
         self._initialised(shard, peer, part)
 
     def _initialised(self, shard: Shard, peer: str, part: InitPart) -> None:
         shard.check_init(part)
-        self._replies.taken(peer, part.request)
+        self._replies.hold(peer, part.request, tuple)
+        shard.when_safe(lambda: self._replies.taken(peer, part.request))
 
     def _lowest(self) -> tuple[int, ...]:
         lowest = self._ranks.lowest()
@@ -79,16 +92,18 @@ class Setup:
         store = self._stores.opened(message.store)
         if store.has_optimizer(message.generation):
             store.check_optimizer(message.generation, message.optimizer, node.rank)
-            self._replies.taken(peer, message.request)
+            self._taken(peer, message.request)
+            self._answer_optimizers(store, message.generation)  # it may have come with a copy
             return
         if node.rank == self._ranks.lowest():
             store.set_optimizer(message.generation, message.optimizer)
+            self._streams.stores_changed()
         else:
             waiters = store.optimizer_waiters.setdefault(message.generation, {})
             waiters[node.rank] = Asker(peer, message.request, 0, False), message.optimizer
             self._replies.hold(peer, message.request, self._lowest)
             return
-        self._replies.taken(peer, message.request)
+        self._taken(peer, message.request)
         self._answer_optimizers(store, message.generation)
 
     def _answer_optimizers(self, store: Store, generation: int) -> None:
@@ -97,7 +112,7 @@ class Setup:
 
     def _agree(self, store: Store, generation: int, rank: int, asker: Asker, optimizer: tuple[Any, ...]) -> None:
         store.check_optimizer(generation, optimizer, rank)
-        self._replies.taken(asker.peer, asker.request)
+        self._taken(asker.peer, asker.request)
 
     def promote(self) -> None:
         """A lower rank has gone: the now lowest's optimizer counts.  (Its values to begin with it sends by itself.)"""
@@ -107,4 +122,5 @@ class Setup:
                 if lowest in waiters:
                     asker, optimizer = waiters[lowest]
                     self._replies.attempt(asker.peer, asker.request, store.set_optimizer, generation, optimizer)
+                    self._streams.stores_changed()
                     self._answer_optimizers(store, generation)

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core import dtype as dtypes
 from ..core.optimizer.base import Optimizer
-from ..kvstore.errors import Disagreement, KVStoreError, PartDtype, PartShape, Unsupported
-from ..kvstore.placement import keeps_whole
+from ..kvstore.errors import Disagreement, KVStoreError, OutOfPlace, PartDtype, PartShape, Unsupported
+from ..kvstore.placement import keeps_whole, slot_of
 from ..kvstore.rows import parse, width_of
-from ..kvstore.wire.messages import Frame, InitPart, PullPart, PushPart
+from ..kvstore.wire.messages import ChangePart, Frame, InitPart, PullPart, PushPart
 from .clocks import Contribution, Gradient, ShardClocks
 from .rule import Rule, users_code
+
+if TYPE_CHECKING:
+    from .streams import Stream
 
 Array = np.ndarray[Any, Any]
 
@@ -63,10 +67,31 @@ class Shard(ABC):
         self.generation = 0
         self.updates = 0
         self.state: tuple[Array, ...] = ()
+        self.barrier = 0  # the last one that its clocks were in
+        self.is_copy = False  # another server updates it, and tells this one
+        self.stream: Stream | None = None  # to the server that has a copy
+        self.sequence = 0  # of its last change on that stream
+        self.owed: list[Callable[[], None]] = []  # what is said once the copy has it
 
     @property
     def size(self) -> int:
         return self.stop - self.start
+
+    @property
+    def slot(self) -> int:
+        return slot_of(self.store, self.key, self.index)
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the server that has a copy of it, if there is one, has acknowledged all that is here."""
+        return self.stream is None or self.stream.has(self.sequence)
+
+    def when_safe(self, then: Callable[[], None]) -> None:
+        """Do it now, or when the copy has all that is here."""
+        if self.is_safe:
+            then()
+        else:
+            self.owed.append(then)
 
     # ----- what a kind fills in -----
 
@@ -90,6 +115,18 @@ class Shard(ABC):
 
         They stay as they are for as long as the view lives.
         """
+
+    @abstractmethod
+    def undo(self) -> tuple[Array, ...]:
+        """What undoes the last update, to be sent: the previous version, or the rows that it has replaced."""
+
+    @abstractmethod
+    def put(self, version: int, undo: list[Frame]) -> None:
+        """The value is this version, of a shard that was copied with its `undo`.  Raises where they do not fit."""
+
+    @abstractmethod
+    def sum_up(self, contributions: list[Contribution]) -> Gradient:
+        """The scaled sum, as an update takes it."""
 
     @abstractmethod
     def _assign(self, contributions: list[Contribution]) -> None:
@@ -144,23 +181,49 @@ class Shard(ABC):
 
     # ----- updates -----
 
-    def update(self, contributions: list[Contribution], waiting: list[int]) -> None:
-        """Publish the next version.
+    def update(self, contributions: list[Contribution], waiting: list[int]) -> Contribution | None:
+        """Publish the next version.  The sum that it took, for a copy to take too; None where nobody has a copy.
 
         Raises, having published the value unchanged, where the ranks name different rules or the optimizer fails.
         """
         given = [c for c in contributions if c.gradient is not None]
+        whole: Contribution | None = None
         has_failed = True
         try:
             if given:
-                self._compute(given)
+                rule = _agreed(self, given)
+                if self.stream is not None:
+                    given = [replace(given[0], gradient=self.sum_up(given), scale=1.0, samples=0.0)]
+                    whole = given[0]
+                self._compute(given, rule)
             has_failed = False
         finally:
             self._publish(has_failed)
             self.clocks.updated(contributions, waiting)
+        return whole
 
-    def _compute(self, contributions: list[Contribution]) -> None:
-        rule = _agreed(self, contributions)
+    def follow(self, part: ChangePart, whole: Contribution | None) -> None:
+        """Change this copy as its primary has changed: by the same sum, under the same rule, to the same bits."""
+        if part.version != self.version:
+            if part.version != self.version + 1:
+                raise OutOfPlace(f"key {self.key!r}: a copy at version {self.version} was told version {part.version}")
+            has_failed = True
+            try:
+                if whole is not None:
+                    self._compute([whole], whole.rule)
+                    has_failed = False
+            finally:
+                self._publish(has_failed)
+        self.clocks.version = self.version
+        self.clocks.applied = dict(zip(part.ranks, part.clocks, strict=True))
+        self.updates, self.barrier = part.updates, part.barrier
+
+    def meet(self, ranks: frozenset[int], barrier: int) -> None:
+        """A barrier is over: these ranks stand at the greatest clock."""
+        self.clocks.meet(ranks)
+        self.barrier = barrier
+
+    def _compute(self, contributions: list[Contribution], rule: Rule | None) -> None:
         if rule is None:
             self._assign(contributions)
             return

@@ -12,15 +12,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kvstore.errors import OutOfPlace
+from ..kvstore.errors import JobFailed, OutOfPlace
 from ..kvstore.machine import Effects, Log, Send
 from ..kvstore.member import UNCHECKED, Membership, Self
-from ..kvstore.names import SCHEDULER_NAME, WORKER, Node, parse, title
+from ..kvstore.names import SCHEDULER_NAME, SERVER, WORKER, Node, parse, title
 from ..kvstore.settings import Settings
+from ..kvstore.table import ADMITTED, GIVEN_UP
 from ..kvstore.wire.messages import (
+    CopyShard,
     Credit,
     Failed,
     Finish,
+    Had,
     Have,
     Hello,
     Init,
@@ -31,18 +34,24 @@ from ..kvstore.wire.messages import (
     Push,
     ReadStates,
     Refused,
+    Replicate,
     SetOptimizer,
     StaleMembership,
     TableIs,
+    Taken,
     Waiting,
+    Welcome,
     WriteStates,
 )
 from .barriers import Barriers
+from .copies import Copies
 from .exchange import Exchange
 from .ranks import Ranks
 from .replies import Replies
 from .setup import Setup
+from .shard import Shard
 from .store import Stores
+from .streams import LINK, Streams
 
 
 class ServerState:
@@ -56,9 +65,12 @@ class ServerState:
         self.finished = False
         self.failure: str | None = None
         self.replies = Replies(self.membership, settings)
-        self.exchange = Exchange(self.stores, self.ranks, self.replies)
-        self._setup = Setup(self.stores, self.ranks, self.replies, settings.versions_max)
-        self._barriers = Barriers(self.stores, self.ranks, self.replies)
+        self.streams = Streams(self.stores, self.membership)
+        self.exchange = Exchange(self.stores, self.ranks, self.replies, self.streams)
+        self._setup = Setup(self.stores, self.ranks, self.replies, self.streams, settings.versions_max)
+        self._barriers = Barriers(self.stores, self.ranks, self.replies, self.streams)
+        self._copies = Copies(self.stores, self.replies, settings.versions_max)
+        self._slots: frozenset[int] = frozenset()  # those that it updates
         self.traffic: dict[str, int] = {}
 
     # ----- the machine -----
@@ -67,9 +79,13 @@ class ServerState:
         return self.membership.start(now)
 
     def peer_up(self, peer: str, now: float) -> Effects:
+        if (stream := self.streams.of_link(peer)) is not None:
+            return self.streams.up(stream, now)
         return self.membership.peer_up(now) if peer == SCHEDULER_NAME else []
 
     def peer_down(self, peer: str, now: float) -> Effects:
+        if (stream := self.streams.of_link(peer)) is not None:
+            stream.outbox.peer_down()
         return self.membership.peer_down(now) if peer == SCHEDULER_NAME else []
 
     def malformed(self, peer: str, text: str, now: float) -> Effects:
@@ -86,13 +102,20 @@ class ServerState:
     def handle(self, peer: str, message: Message, now: float) -> Effects:
         if peer == SCHEDULER_NAME:
             self._from_scheduler(message, now)
+        elif peer.startswith(LINK):
+            self._from_backup(peer, message, now)
         else:
-            self._from_worker(peer, message, now)
-        return self.replies.flush()
+            self._from_node(peer, message, now)
+        return self._flush(now)
 
     def tick(self, now: float) -> Effects:
         self.replies.effects += self.membership.tick(now)
         self._check_failure()
+        self.replies.effects += self.streams.tick(self.membership.stood_still_s, now)
+        return self._flush(now)
+
+    def _flush(self, now: float) -> Effects:
+        self.replies.effects += self.streams.flush(now)
         return self.replies.flush()
 
     def deadline(self, now: float) -> float | None:
@@ -118,6 +141,9 @@ class ServerState:
         for rest in left:
             if isinstance(rest, Finish):
                 self.finished = True
+            elif isinstance(rest, (Taken, Refused)):
+                for request in rest.requests if isinstance(rest, Taken) else (rest.request,):
+                    self.membership.outbox.answered(request)
         self._check_failure()
         if self.membership.number != before:
             self._table_changed(now)
@@ -130,20 +156,130 @@ class ServerState:
 
     def _table_changed(self, now: float) -> None:
         self.ranks.update(self.membership.table)
+        servers = self.membership.table.servers
         for peer in self.replies.peers:
             node = parse(peer)
-            if node is not None and not self._is_current(node):
+            if node is None:
+                continue
+            if node.role == SERVER:
+                if node.rank not in servers or servers[node.rank].name != peer or servers[node.rank].state != ADMITTED:
+                    self._forget(peer)
+                    self._copies.forget(peer)
+            elif not self._is_current(node):
                 self._forget(peer)
+        self._take_over()
         self._barriers.forget_ranks(self.ranks.left | self.ranks.given_up)
+        effects, freed = self.streams.table_changed(now)
+        self.replies.effects += effects
+        self._safe(freed)
+        self.streams.settle()
         self._look_again()
         for peer, message in self.membership.ripe():
-            self._from_worker(peer, message, now)
+            if peer.startswith(LINK):
+                self._from_backup(peer, message, now)
+            else:
+                self._from_node(peer, message, now)
 
-    # ----- from a worker: may it be taken? -----
+    def _take_over(self) -> None:
+        """Slots of which this server had the copies may be its own now."""
+        table, node = self.membership.table, self.membership.node
+        assert node is not None
+        slots = frozenset(slot for slot, rank in enumerate(table.primaries) if rank == node.rank)
+        gained, lost, self._slots = slots - self._slots, self._slots - slots, slots
+        for shard in self.stores.own():
+            if shard.slot in lost:  # another has taken over: what is owed is its to answer
+                shard.is_copy, shard.stream = True, None
+                shard.owed.clear()
+                shard.pulls.clear()
+        me = table.servers[node.rank]
+        if (me.state == GIVEN_UP or me.name != str(node)) and self.membership.failure is None:
+            self.membership.failure = JobFailed(
+                f"{node.title} was given up by the scheduler; it is no part of the job any more"
+            )
+            self._check_failure()
+        taken_over = [shard for shard in self.stores.shards() if shard.is_copy and shard.slot in gained]
+        for shard in taken_over:
+            shard.is_copy = False
+        if gained and self.stores:
+            self.ranks.begin_anew()
+            self._barriers.begin_anew()
+        if taken_over:
+            count = len(taken_over)
+            self.replies.effects.append(Log("warning", f"this server updates {count} more shards from now on"))
 
-    def _from_worker(self, peer: str, message: Message, now: float) -> None:
+    def _safe(self, shards: list[Shard]) -> None:
+        """Copies have all of these, or nobody has a copy any more: what was held back goes on."""
+        for shard in shards:
+            self.exchange.progress(shard)
+        if shards:
+            if self._barriers.end():
+                self.exchange.progress_all()
+            self._barriers.answer_ended()
+            self._barriers.answer_leaves()
+
+    # ----- between servers -----
+
+    def _from_backup(self, peer: str, message: Message, now: float) -> None:
+        """An answer on this server's own connection to a backup."""
+        stream = self.streams.of_link(peer)
+        if stream is None:
+            return
+        kept = self.membership.keep(peer, message, now)
+        if kept is not None:
+            self.replies.effects += kept
+            return
+        match message:
+            case Welcome() | Credit() | Had():
+                self.replies.effects += self.streams.connection(stream, message, now)
+            case Taken():  # of whichever membership: what the backup has, it has
+                self._safe(self.streams.acknowledged(stream, message.requests))
+                self.streams.settle()
+            case StaleMembership():
+                stream.outbox.send_again(message.requests)
+                self._learn(message, now)
+            case Refused():
+                self.membership.failure = self.membership.failure or OutOfPlace(
+                    f"{title(peer.removeprefix(LINK))} cannot hold this server's copies: {message.text}"
+                )
+                self._check_failure()
+            case _:
+                self.replies.effects.append(Log("warning", f"{peer} sent {message.op!r}, which a backup does not"))
+
+    def _from_primary(self, node: Node, peer: str, message: Message, now: float) -> None:
+        """What another server, of whose shards this one has copies, tells."""
+        member = self.membership.table.servers.get(node.rank)
+        if member is None or member.name != peer:
+            text = f"{node.title} is no server of this job, or was given up"
+            self.replies.refuse(peer, 0, OutOfPlace(text))
+            return
+        if self._is_stale(message):
+            self.replies.give_credit(peer, message)
+            self.replies.stale(peer, requests_of(message))
+            return
+        match message:
+            case Hello():
+                self.replies.hello(peer, message)
+            case Have():
+                self.replies.have(peer, message)
+            case StaleMembership():
+                self._learn(message, now)
+            case Replicate() | CopyShard():
+                self.replies.attempt(peer, message.request, self._copies.take, peer, message)
+                self.replies.give_credit(peer, message)
+            case _:
+                self.replies.refuse(peer, 0, OutOfPlace(f"a server takes no {message.op!r} from another"))
+
+    def _learn(self, message: StaleMembership, now: float) -> None:
+        before = self.membership.number
+        self.replies.effects += self.membership.learn(message.table, now)
+        if self.membership.number != before:
+            self._table_changed(now)
+
+    # ----- from another node: may it be taken? -----
+
+    def _from_node(self, peer: str, message: Message, now: float) -> None:
         node = parse(peer)
-        if node is None or node.role != WORKER:
+        if node is None or node.role not in (WORKER, SERVER):
             text = f"this server talks to workers that have joined; {peer!r} is none"
             self.replies.refuse(peer, 0, OutOfPlace(text))
             return
@@ -153,6 +289,9 @@ class ServerState:
         kept = self.membership.keep(peer, message, now)
         if kept is not None:
             self.replies.effects += kept
+            return
+        if node.role == SERVER:
+            self._from_primary(node, peer, message, now)
             return
         problem = self._problem_of(node)
         if problem:
@@ -191,7 +330,7 @@ class ServerState:
         self.ranks.begin_life(node)
         for peer in self.replies.peers:
             other = parse(peer)
-            if other is not None and other.rank == node.rank and other.incarnation < node.incarnation:
+            if other is not None and other[:2] == node[:2] and other.incarnation < node.incarnation:
                 self._forget(peer)
         return True
 
@@ -219,10 +358,7 @@ class ServerState:
             case Open() | SetOptimizer() | Waiting() | Leave() | ReadStates() | WriteStates():
                 self.replies.attempt(peer, message.request, self._alone, node, peer, message)
             case StaleMembership():
-                before = self.membership.number
-                self.replies.effects += self.membership.learn(message.table, now)
-                if self.membership.number != before:
-                    self._table_changed(now)
+                self._learn(message, now)
             case Failed() | TableIs():
                 self.replies.refuse(peer, 0, OutOfPlace(f"{message.op} comes from the scheduler only"))
             case _:
@@ -235,6 +371,8 @@ class ServerState:
                 self._setup.open(node, peer, message)
             case SetOptimizer():
                 self._setup.set_optimizer(node, peer, message)
+            case Waiting() if not self._slots:  # nothing here has a clock; once something has, ranks say it again
+                self.replies.counted(peer, message.request, ())
             case Waiting():
                 if self._barriers.wait(node, peer, message):
                     self._look_again()

@@ -75,6 +75,28 @@ class Store:
             from_wire(list(data))
         self._optimizers[generation] = data
 
+    def optimizers_to_wire(self) -> tuple[Any, ...]:
+        """All that were set, for a copy: [generation, data] each."""
+        return tuple([generation, list(data)] for generation, data in self._optimizers.items())
+
+    def learn_optimizers(self, optimizers: tuple[Any, ...]) -> None:
+        """Those that a primary has."""
+        for generation, data in optimizers:
+            if generation not in self._optimizers:
+                self.set_optimizer(generation, tuple(data))
+
+    def make_rule(self, hyper: HyperSet) -> Rule:
+        """The rule of these hyper-parameters; raises KVStoreError where their optimizer is not here."""
+        data = self._optimizers.get(hyper.generation)
+        if data is None:
+            raise KVStoreError(
+                f"store {self.number}: set_optimizer call {hyper.generation} has not reached this server"
+            )
+        with users_code():
+            optimizer: Optimizer = from_wire(list(data))
+            optimizer.set_hyper(hyper.values)
+            return self._one_rule(Rule(optimizer, hyper.generation, optimizer.hyper()))
+
     def learn(self, rank: int, hyper: HyperSet) -> None:
         """Hyper-parameters under a rank's number; known numbers never change.
 
@@ -83,22 +105,14 @@ class Store:
         name = (rank, hyper.generation, hyper.number)
         if name in self._rules:
             return
-        data = self._optimizers.get(hyper.generation)
-        if data is None:
-            raise KVStoreError(
-                f"store {self.number}: set_optimizer call {hyper.generation} has not reached this server"
-            )
         try:
-            with users_code():
-                optimizer: Optimizer = from_wire(list(data))
-                optimizer.set_hyper(hyper.values)
-                values = optimizer.hyper()
+            rule = self.make_rule(hyper)
         except KVStoreError as error:
             self._unfit = {n: text for n, text in self._unfit.items() if n[0] != rank} | {name: str(error)}
             raise
         for old in [n for n in self._rules if n[0] == rank][: 1 - SETS_KEPT]:
             del self._rules[old]
-        self._rules[name] = self._one_rule(Rule(optimizer, hyper.generation, values))
+        self._rules[name] = rule
 
     def _one_rule(self, rule: Rule) -> Rule:
         """The rule that says the same, if another rank has brought it: then equal rules are the same object."""
@@ -149,6 +163,14 @@ class Stores(dict[int, Store]):
     def shards(self) -> list[Shard]:
         """All shards of all stores."""
         return [shard for store in self.values() for shard in store.shards.values()]
+
+    def to_wire(self) -> tuple[Any, ...]:
+        """What a backup must know of them: [number, kind, staleness, optimizers] each."""
+        return tuple([s.number, s.kind, s.staleness, list(s.optimizers_to_wire())] for s in self.values())
+
+    def own(self) -> list[Shard]:
+        """Those that this server updates: all but the copies of other servers' shards."""
+        return [shard for shard in self.shards() if not shard.is_copy]
 
 
 def described(kind: str, staleness: int) -> str:

@@ -22,7 +22,7 @@ from ..kvstore.rows import ID_BYTES, Rows, parse, parse_ids, width_of
 from ..kvstore.wire.limits import DEFAULT
 from ..kvstore.wire.messages import Frame, InitPart, PullPart
 from . import update
-from .clocks import Contribution
+from .clocks import Contribution, Gradient
 from .shard import Array, Shard, check_bytes, dtype_named
 
 
@@ -98,7 +98,26 @@ class TableShard(Shard):
         flat: Any = rows.reshape(-1)
         return lent, memoryview(flat).cast("B") if rows.size else memoryview(b"")
 
+    def undo(self) -> tuple[Array, ...]:
+        return self._undo.ids, self._undo.rows
+
+    def put(self, version: int, undo: list[Frame]) -> None:
+        width, itemsize = self.table.shape[1], np.dtype(self.dtype).itemsize
+        ids = np.frombuffer(undo[0], np.int64).copy() if len(undo) == 2 else None
+        if ids is None or memoryview(undo[1]).nbytes != len(ids) * width * itemsize:
+            raise PartShape(f"key {self.key!r}: what undoes an update is row ids and as many rows of {width}")
+        self._version = version
+        self._undo = Undo(ids, np.frombuffer(undo[1], self.dtype).reshape(len(ids), width).copy())
+
     # ----- updates -----
+
+    def sum_up(self, contributions: list[Contribution]) -> Gradient:
+        rows = update.sum_of_rows(contributions)
+        if rows is not None:
+            return rows
+        total = np.empty_like(self.table)
+        update.assign(update.all_dense(contributions, self.table), total.reshape(-1))
+        return total.reshape(-1)
 
     def _assign(self, contributions: list[Contribution]) -> None:
         rows = update.sum_of_rows(contributions)
