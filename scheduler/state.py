@@ -15,7 +15,7 @@ from typing import Any
 from ..kvstore.machine import Effects, Log, Send
 from ..kvstore.member import stood_still_s
 from ..kvstore.names import LAUNCHER, LAUNCHER_NAME, SCHEDULER_NAME, SERVER, WORKER, Node, parse, title
-from ..kvstore.placement import SLOTS, deal
+from ..kvstore.placement import SLOTS
 from ..kvstore.settings import Settings
 from ..kvstore.table import ADMITTED, EXPECTED, GIVEN_UP, LEFT, Member, Table
 from ..kvstore.wire.messages import (
@@ -28,6 +28,7 @@ from ..kvstore.wire.messages import (
     Have,
     Heartbeat,
     Hello,
+    InSync,
     Join,
     Joined,
     Leave,
@@ -44,12 +45,15 @@ from ..kvstore.wire.messages import (
     Waiting,
     Welcome,
 )  # fmt: skip
+from . import slots
 from .barriers import Barriers
 from .joining import Gathering, no_place, place_for, problem_of
 from .liveness import Liveness
 from .news import News, exit_text
 
-SENDERS: dict[type[Message], str] = {Sizes: WORKER, Waiting: WORKER, Leave: WORKER, Exited: LAUNCHER}
+SENDERS: dict[type[Message], str] = {
+    Sizes: WORKER, Waiting: WORKER, Leave: WORKER, InSync: SERVER, Exited: LAUNCHER,
+}  # fmt: skip
 NAMED_MAX = 16  # ranks that an answer to Have names for a request
 OVER_AFTER_BEATS = 4  # servers that are silent this many heartbeats after the end have ended
 
@@ -77,6 +81,7 @@ class SchedulerState:
         self._connected: set[str] = set()
         self._suspects: tuple[str, ...] = ()
         self._here: dict[str, float] = {}  # nodes that have joined and not been seen to end, and when they were heard
+        self._reported: set[int] = set()  # the launcher's reports that were taken
         self._ticked_at = 0.0
         self._effects: Effects = []
 
@@ -162,6 +167,9 @@ class SchedulerState:
         self._news.happened(member.name, "joined")
         self._log("info", f"{node.title} joined from {message.host} (pid {message.pid})")
         self._joined_as(peer, message, node)
+        if member.role == SERVER:
+            here = replace(self.table, servers={**self.table.servers, member.rank: member})
+            self.table = slots.copied_again(here, self.settings.replicas)
         self._change(member)
 
     def _joined_as(self, peer: str, message: Join, node: Node) -> None:
@@ -279,6 +287,9 @@ class SchedulerState:
             case Sizes():
                 self._deal(message)
                 self._send(peer, Taken(self.table.membership, (message.request,)))
+            case InSync():
+                self._in_sync(node, message)
+                self._send(peer, Taken(self.table.membership, (message.request,)))
             case Waiting():
                 if self.barriers.wait(node.rank, message.store, message.number, peer, message.request):
                     self._send(peer, Released(number, message.request, message.store, message.number))
@@ -286,7 +297,9 @@ class SchedulerState:
             case Leave():
                 self._leave(node, peer, message, now)
             case Exited():
-                self._exited(message, now)
+                if message.request not in self._reported:  # again: its answer was lost, and a new life may have begun
+                    self._reported.add(message.request)
+                    self._exited(message, now)
                 self._send(peer, Taken(self.table.membership, (message.request,)))
             case Status():
                 self._send(peer, StatusIs(number, message.request, self.status(now)))
@@ -299,11 +312,22 @@ class SchedulerState:
     def _deal(self, message: Sizes) -> None:
         if self.table.is_dealt:
             return
-        primaries = deal(message.slot_bytes, sorted(self.table.servers))
-        self.table = replace(
-            self.table, membership=self.table.membership + 1, primaries=primaries, backups=(-1,) * len(primaries)
-        )
-        self._broadcast()
+        self._slots(slots.dealt(self.table, message.slot_bytes, self.settings.replicas))
+
+    def _slots(self, table: Table) -> None:
+        """The slots are others now."""
+        if table != self.table:
+            self.table = replace(table, membership=self.table.membership + 1)
+            self._broadcast()
+
+    def _in_sync(self, node: Node, message: InSync) -> None:
+        """A server holds all that another one holds."""
+        member = self.table.servers.get(message.server)
+        if member is not None and member.state == ADMITTED and member.incarnation == message.incarnation:
+            was_protected = self.table.is_protected
+            self._slots(slots.in_sync(self.table, node.rank, message.server, message.slots))
+            if self.table.is_protected and not was_protected:
+                self._log("warning", "every value has a copy again: any one server may die")
 
     def _release(self) -> None:
         for peer, request, store, number in self.barriers.release(self.table.present_workers()):
@@ -348,10 +372,16 @@ class SchedulerState:
             self._change(replace(member, state=LEFT))
         elif member.state in (ADMITTED, EXPECTED) and not (self.is_over and message.role == SERVER):
             name = member.name if member.incarnation >= 0 else f"{member.role}:{member.rank}:0"
-            self._lost(name, exit_text(message.code), now)
+            if member.state == ADMITTED and message.again and member.role == WORKER and self.failure is None:
+                self._log("warning", f"{title(name)} {exit_text(message.code)}; it is started again")
+                self._change(replace(member, state=EXPECTED))
+            else:
+                self._lost(name, exit_text(message.code), now, again=message.again)
+        elif message.again and member.state == GIVEN_UP and message.role == SERVER and self.failure is None:
+            self._change(replace(member, state=EXPECTED))
 
-    def _lost(self, name: str, why: str, now: float) -> None:
-        """The verdict: this node is dead."""
+    def _lost(self, name: str, why: str, now: float, *, again: bool = False) -> None:
+        """The verdict: this node is dead.  `again`: another life of it is about to be started."""
         node = parse(name)
         member = self._member(node)
         if node is None or member is None or member.state in (LEFT, GIVEN_UP) or self.failure is not None:
@@ -364,9 +394,19 @@ class SchedulerState:
             self._release()
             self._check_over(now)
             return
+        if node.role == SERVER and (table := slots.without(self.table, node.rank)) is not None and self._goes_on(again):
+            self._log("warning", f"{node.title}{where} {why}; others have copies of its values, training goes on")
+            self.table = table
+            self._change(replace(member, state=EXPECTED if again else GIVEN_UP))
+            self._slots(slots.copied_again(self.table, self.settings.replicas))
+            return
         consequence = "its values are lost" if node.role == SERVER else "the others cannot go on without its gradients"
         self._change(replace(member, state=GIVEN_UP))
         self._fail(f"{node.title}{where} {why}; {consequence}", now)
+
+    def _goes_on(self, again: bool) -> bool:
+        """Whether the job can do without a server whose values others have."""
+        return self.table.is_dealt or again
 
     def _fail(self, text: str, now: float) -> None:
         if self.failure is not None:

@@ -46,6 +46,7 @@ class Job:
         self.state = SchedulerState(Settings(num_workers=workers, num_servers=servers, **settings))
         self.out: list[tuple[str, Message]] = []
         self.now = 0.0
+        self.reports = 0
         self.state.start(0.0)
 
     def do(self, effects: Effects) -> None:
@@ -65,7 +66,8 @@ class Job:
         return [m for p, m in self.out if p == name]
 
     def exited(self, role: str, rank: int, code: int, incarnation: int = -1) -> None:
-        self.tell(LAUNCHER_NAME, Exited(0, 1, role, rank, incarnation, code))
+        self.reports += 1
+        self.tell(LAUNCHER_NAME, Exited(0, self.reports, role, rank, incarnation, code))
 
     @property
     def membership(self) -> int:
