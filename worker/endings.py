@@ -15,7 +15,7 @@ from ..kvstore.wire.messages import Leave, Message, Waiting
 from .calls import Barrier, Call, LeaveJob
 from .first_values import FirstValues
 from .requests import Requests
-from .stores import Stores
+from .stores import MakeMessage, Stores
 
 
 class Endings:
@@ -29,6 +29,8 @@ class Endings:
         self._first_values, self._unanswered = first_values, unanswered
         self._waiting: list[Barrier | LeaveJob] = []
         self._barrier: Barrier | None = None
+        self._waits: MakeMessage | None = None  # what servers are told of the barrier
+        self._leave: LeaveJob | None = None  # that servers have been told of
         self.is_leaving = False
 
     @property
@@ -50,6 +52,7 @@ class Endings:
             if isinstance(call, Barrier):
                 self._enter(call, now)
             elif not call.servers_know:
+                self._leave = call
                 self._requests.to_all(call, now, lambda m, _, r: Leave(m, r), fence=True)
                 if not call.left:  # it never came to know a server
                     self.servers_know(call)
@@ -73,9 +76,17 @@ class Endings:
         def message(m: int, _: int, r: int) -> Message:
             return Waiting(m, r, call.store, number)
 
+        self._waits = message
         self._requests.to_all(call, now, message, fence=True)
         call.left += 1
         self._requests.alone(self._membership.outbox, call, now, message)
+
+    def say_again(self, now: float) -> None:
+        """Servers hold other shards than before: each hears anew, behind what it is sent, what ends the pushes."""
+        if self._barrier is not None and self._waits is not None:
+            self._requests.again_to_all(self._barrier, now, self._waits)
+        if self._leave is not None and not self._leave.servers_know:
+            self._requests.again_to_all(self._leave, now, lambda m, _, r: Leave(m, r))
 
     def barrier_is_over(self) -> None:
         """All have answered: every key goes on from where its shards stand."""

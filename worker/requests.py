@@ -8,7 +8,6 @@ or were made of it once, the same whenever they are sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,9 +27,9 @@ from ..kvstore.wire.messages import (
 )
 from .calls import Call, GetStates, InitKey, PullKey, PushKey, PutStates
 from .flow import Flow
+from .stores import MakeMessage
 
 Array = np.ndarray[Any, Any]
-MakeMessage = Callable[[int, int, int], Message]  # (membership, offset, request) -> message
 
 
 @dataclass(eq=False, slots=True)
@@ -56,7 +55,8 @@ class Requests:
         self._last += 1
         return self._last
 
-    def _outbox(self, flow: Flow, shard: int) -> Outbox:
+    def outbox_of(self, flow: Flow, shard: int) -> Outbox:
+        """The way to a shard's primary."""
         table = self._membership.table
         return self._servers[table.servers[table.primaries[flow.slots[shard]]].name]
 
@@ -74,6 +74,15 @@ class Requests:
         )  # fmt: skip
         outbox.submit(request)
 
+    def again_to_all(self, call: Call, now: float, message: MakeMessage) -> None:
+        """The same anew, behind what is on its way, in place of what was asked of each server for this call."""
+        for outbox in self._servers.values():
+            for request in [*outbox.out.values(), *outbox.queue]:
+                if request.owner.call is call:
+                    outbox.answered(request.id)
+                    call.left -= 1
+        self.to_all(call, now, message, fence=True)
+
     def to_all(self, call: Call, now: float, message: MakeMessage, *, fence: bool = False) -> None:
         """One request to each server, all of which must be answered."""
         for outbox in self._servers.values():
@@ -89,7 +98,7 @@ class Requests:
             part = InitPart(
                 self.number(), call.store, call.key, shard, flow.stype, flow.dtype, flow.shape, start, stop, has_value
             )
-            self._init_part(self._outbox(flow, shard), call, part, now)
+            self._init_part(self.outbox_of(flow, shard), call, part, now)
 
     def _init_part(self, outbox: Outbox, call: InitKey, part: InitPart, now: float) -> None:
         payloads = (payload_of(call, part.shape, part.start, part.stop)[1],) if part.has_value else ()
@@ -121,7 +130,7 @@ class Requests:
                 number, call.store, call.key, shard, clock, "none", flow.dtype, flow.shape, rows, call.scale,
                 call.samples, call.generation, call.hyper, False, call.priority,
             )  # fmt: skip
-            self._outbox(flow, shard).submit(
+            self.outbox_of(flow, shard).submit(
                 Request(
                     number, call.label, "push", now, part=part, payloads=(payload,),
                     hyper=hyper, priority=call.priority, owner=Owner(call, start, stop, shard),
@@ -152,7 +161,7 @@ class Requests:
         request = Request(
             number, call.label, "pull", now, part=part, payloads=payloads, priority=call.priority, owner=owner
         )
-        self._outbox(flow, owner.shard).submit(request)
+        self.outbox_of(flow, owner.shard).submit(request)
 
     def _pull_rows(self, flow: Flow, call: PullKey, ids: Array, now: float) -> None:
         """Rows, from the shards that have them; [start, stop) is where they lie in the target."""
@@ -169,7 +178,7 @@ class Requests:
 
     def _ride(self, flow: Flow, call: PullKey, shard: int) -> bool:
         """Make the pull part of its push, if that is still queued."""
-        request = self._outbox(flow, shard).queued_push(call.store, call.key, shard)
+        request = self.outbox_of(flow, shard).queued_push(call.store, call.key, shard)
         if request is None or request.part.clock != flow.shard_clock(shard, call.clock):
             return False
         owner: Owner = request.owner
@@ -189,7 +198,7 @@ class Requests:
             def message(m: int, _: int, r: int, shard: int = shard, clock: int = clock) -> Message:
                 return ReadStates(m, r, call.store, call.key, shard, clock)
 
-            self.alone(self._outbox(flow, shard), call, now, message, owner=Owner(call, start, stop, shard))
+            self.alone(self.outbox_of(flow, shard), call, now, message, owner=Owner(call, start, stop, shard))
 
     def write_states(self, flow: Flow, call: PutStates, now: float) -> None:
         """The optimizer's state of each shard, to be put in place."""
@@ -204,7 +213,7 @@ class Requests:
                 return WriteStates(m, offset, r, call.store, call.key, shard, call.updates, dtypes, payloads)
 
             owner = Owner(call, start, stop, shard)
-            self.alone(self._outbox(flow, shard), call, now, message, payloads=payloads, owner=owner)
+            self.alone(self.outbox_of(flow, shard), call, now, message, payloads=payloads, owner=owner)
 
 
 def payload_of(call: InitKey | PushKey, shape: tuple[int, ...], start: int, stop: int) -> tuple[int, memoryview]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..kvstore.errors import JobFailed, KVStoreError, OutOfPlace, StoreClosed, from_wire
-from ..kvstore.machine import Connect, Effects, Log, Send
+from ..kvstore.machine import Connect, Disconnect, Effects, Log, Send
 from ..kvstore.member import UNCHECKED, Membership, Self
 from ..kvstore.names import SCHEDULER_NAME, parse, title
 from ..kvstore.outbox import Outbox, Request
@@ -74,6 +74,7 @@ class WorkerState:
         self._opening: list[OpenStore] = []
         self._blocked: list[Call] = []
         self._effects: Effects = []
+        self._primaries: tuple[int, ...] = ()
         self._requests = Requests(self.membership, self.servers)
         self._first_values = FirstValues(self.membership, self.stores, self._requests, settings)
         self._endings = Endings(
@@ -192,7 +193,12 @@ class WorkerState:
                 if self._first_values.are_waiting:  # an optimizer before all inits tells nothing of sizes
                     self._first_values.stop_collecting(now)
                 data = call.store, call.generation, call.optimizer
-                self._requests.to_all(call, now, lambda m, _, r: SetOptimizer(m, r, *data))
+
+                def message(m: int, _: int, r: int) -> Message:
+                    return SetOptimizer(m, r, *data)
+
+                self.stores[call.store].told[call.generation] = message
+                self._requests.to_all(call, now, message, fence=True)
             case Barrier() | LeaveJob():
                 self._first_values.stop_collecting(now)
                 self._endings.begin(call, now)
@@ -210,6 +216,8 @@ class WorkerState:
 
             def message(m: int, _: int, r: int, call: OpenStore = call) -> Message:
                 return Open(m, r, call.number, call.kind, call.staleness)
+
+            self.stores[call.number].told[0] = message
 
             self._requests.to_all(call, now, message)
         self._opening.clear()
@@ -274,13 +282,46 @@ class WorkerState:
             self._from_server(peer, message, now)
 
     def _connect_servers(self, now: float) -> None:
-        """Reach those servers that this worker did not know yet."""
+        """Reach the servers that this worker did not know yet; what one that is gone owes is asked of others."""
         node = str(self.membership.node)
+        table = self.membership.table
+        current = {
+            m.name
+            for m in table.servers.values()
+            if m.state == ADMITTED or not table.is_dealt or m.rank in table.primaries
+        }
+        gone = [(name, self.servers.pop(name)) for name in list(self.servers) if name not in current]
+        is_late = bool(self.stores) or bool(self._calls)
         for member in self.membership.table.servers.values():
             if member.name not in self.servers and member.state == ADMITTED:
                 self.servers[member.name] = outbox = self.membership.outbox_to(member.name, node)
                 outbox.heard_at = now
                 self._effects.append(Connect(member.name, member.addresses, node, member.proof))
+                if is_late:
+                    self._introduce(outbox, now)
+        if table.primaries != self._primaries:
+            self._endings.say_again(now)
+        self._primaries = table.primaries
+        for name, outbox in gone:
+            self._effects.append(Disconnect(name))
+            self._hand_over(outbox, now)
+
+    def _introduce(self, outbox: Outbox, now: float) -> None:
+        """A server that came later hears of the stores and their optimizers, as the others did."""
+        for store in self.stores.values():
+            for message in store.told.values():
+                self._requests.alone(outbox, Call(), now, message, fence=True)
+
+    def _hand_over(self, gone: Outbox, now: float) -> None:
+        """A server is dead: what it owes is asked of those that have its shards now; what was for it alone is over."""
+        for request in sorted([*gone.out.values(), *gone.queue], key=lambda r: r.id):
+            owner: Owner = request.owner
+            call = owner.call
+            if isinstance(call, KeyCall):
+                outbox = self._requests.outbox_of(self.stores.flow(call), owner.shard)
+                outbox.adopt(request, now)
+            else:
+                self._one_less(call, now)
 
     def _check_failure(self) -> None:
         """The job has failed: every wait ends with its sentence."""
@@ -344,7 +385,7 @@ class WorkerState:
     def _one_less(self, call: Call, now: float) -> None:
         """One of a call's requests is answered."""
         call.left -= 1
-        if call.left > 0 or call.answered.done():
+        if call.left > 0 or call.answered.done() or call not in self._calls:
             return
         if isinstance(call, LeaveJob) and not call.servers_know:
             self._endings.servers_know(call)

@@ -5,22 +5,29 @@ Plain data.  Never: what a call does to it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..kvstore.wire.messages import Key
+from ..kvstore.wire.messages import Key, Message
 from .calls import KeyCall
 from .flow import Flow
+
+MakeMessage = Callable[[int, int, int], Message]  # (membership, offset, request) -> message
 
 
 @dataclass(eq=False, slots=True)
 class StoreState:
-    """One store of this worker."""
+    """One store of this worker.
+
+    `told` is what every server has heard of it: 0 how it was opened, n the n-th optimizer.
+    """
 
     number: int
     kind: str
     failure: Exception | None = None
     barriers: int = 0
     flows: dict[Key, Flow] = field(default_factory=dict[Key, Flow])
+    told: dict[int, MakeMessage] = field(default_factory=dict[int, MakeMessage])
 
 
 class Stores(dict[int, StoreState]):
