@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from ...kvstore.member import UNCHECKED
-from ...kvstore.names import parse
+from ...kvstore.names import SERVER, parse
 from ...kvstore.table import GIVEN_UP, LEFT
-from ...kvstore.wire.messages import Leave, Message, Push, PushPart, Released, Values, Waiting
+from ...kvstore.wire.messages import CopyShard, Leave, Message, Push, PushPart, Released, Values, Waiting
 from ...scheduler.state import SchedulerState
 from ...server.clocks import Contribution
 from ...server.dense import DenseShard
@@ -44,6 +44,8 @@ class ShardAudit:
     k: int
     counted: dict[tuple[int, int], int] = field(default_factory=dict)  # (rank, clock) -> version
     answered: dict[tuple[int, int], set[int]] = field(default_factory=dict)  # (rank, clock) -> versions sent
+    maker: str = ""  # the life of a server that made it
+    shard: Shard | None = None  # the one that counts: what a server makes of it that was given up reaches nobody
 
     def newest(self, rank: int) -> int:
         return max((clock for r, clock in self.counted if r == rank), default=0)
@@ -93,6 +95,14 @@ class Audit:
         server, peer = self.taking
         node = parse(peer)
         assert node is not None
+        if node.role == SERVER:
+            return  # a copy; what it must be is compared as it follows
+        is_fenced = self.scheduler.table.is_dealt and self.scheduler.table.primaries[_slot(name)] != server.rank
+        if is_fenced and name in self.shards:
+            return  # another server took over while this one slept: what it does reaches nobody
+        before = self.shards.get(name)
+        if before is not None and before.maker != server.name and not before.counted and not before.answered:
+            del self.shards[name]  # the server that made it died before anybody was told
         if name in self.shards:
             raise Violation(f"shard {name} is made twice, by servers {self.shards[name].server} and {server.rank}")
         if self.scheduler.table.is_dealt and self.scheduler.table.primaries[_slot(name)] != server.rank:
@@ -109,7 +119,38 @@ class Audit:
         model = Model(shard.key, value, shard.start, shard.stop, store.optimizers)
         if not same_bits(model.history[0], shard.current):
             raise Violation(f"{name} begins with other bits than rank {node.rank} gave")
-        self.shards[name] = ShardAudit(model, server.rank, s, k)
+        self.shards[name] = ShardAudit(model, server.rank, s, k, maker=server.name, shard=shard)
+
+    def counts(self, shard: Shard) -> bool:
+        """Whether it is the shard that workers are answered from, not one of a server that was given up."""
+        return self.shards[shard.store, shard.key, shard.index].shard is shard
+
+    def followed(self, shard: Shard) -> None:
+        """A copy was made, or has followed its primary: it has the bits of its version."""
+        name = (shard.store, shard.key, shard.index)
+        model = self.shards[name].model
+        if not 0 <= shard.version <= model.version or not same_bits(shard.current, model.history[shard.version]):
+            raise Violation(f"{name}: the copy of version {shard.version} has other bits than its primary's")
+        _, updates, states = model.states[shard.version]
+        mine = [s.reshape(-1) for s in shard.state]
+        differ = states and any(not same_bits(a, b.reshape(-1)) for a, b in zip(mine, states, strict=True))
+        if shard.updates != updates or differ:
+            raise Violation(f"{name}: the copy of version {shard.version} has other states than its primary's")
+
+    def taken_over(self, server: ServerWatch, shard: Shard) -> None:
+        """A server goes on with the copy of a shard: nothing that was answered may be lost."""
+        name = (shard.store, shard.key, shard.index)
+        audit = self.shards[name]
+        audit.server, audit.shard = server.rank, shard
+        late = [at for at, versions in audit.answered.items() if max(versions) > shard.version]
+        if late:
+            what = f"takes over version {shard.version}; a later one was answered: {late}"
+            raise Violation(f"{name}: server {server.rank} {what}")
+        for at in [at for at, version in audit.counted.items() if version > shard.version]:
+            del audit.counted[at]
+            if shard.clocks.applied.get(at[0], 0) >= at[1]:
+                raise Violation(f"{name}: the copy at version {shard.version} counts push {at}, which is not in it")
+        audit.model.go_back(shard.version)
 
     def _first_value(self, s: int, k: int, rank: int) -> Array:
         spec = self.scenario.stores[s].keys[k]
@@ -184,12 +225,16 @@ class Audit:
         model = audit.model
         if not 0 <= version <= model.version or bytes(frame) != some(model, version, shard, ids).tobytes():
             raise Violation(f"{name}: rank {rank} is answered with bytes that are not version {version}")
+        if not self.counts(shard):
+            self.lent[server.name, *asker, version] = bytes(frame)
+            return  # of a server that was given up: true bits, which no worker takes any more
         self.lent[server.name, *asker, version] = bytes(frame)
         audit.answered.setdefault((rank, clock), set()).add(version)
         if ledger.leaves or ledger.in_barrier:
             return
         if store.is_sync:
-            if version != clock and not (ledger.lives > 1 and version > clock):
+            is_late = version > clock and clock < self.base.get((rank, name), 0)  # asked before a barrier, and again
+            if version != clock and not is_late and not (ledger.lives > 1 and version > clock):
                 raise Violation(f"{name}: rank {rank} asked at clock {clock} and is answered with version {version}")
             return
         if version != model.version:
@@ -238,6 +283,8 @@ class Audit:
                 clock = self.clocks.get((call, name[2]))
                 if clock is None and self.ledgers[rank].lives > 1:
                     continue  # an older life had not sent it when it ended
+                if (rank, clock) in audit.counted:
+                    continue  # it came to the server that has died
                 if clock is None or (server.rank, name, rank, clock) not in self.received:
                     raise Violation(
                         f"server {server.rank} has the {message.op!r} of rank {rank} before its push of clock "
@@ -426,6 +473,20 @@ class ServerWatch(ServerState):
         self.audit.taking = self, peer
         super()._take(node, peer, message, now)
 
+    def _from_primary(self, node: Any, peer: str, message: Message, now: float) -> None:
+        self.audit.taking = self, peer
+        super()._from_primary(node, peer, message, now)
+
+    def _take_over(self) -> None:
+        mine = self.membership.node
+        assert mine is not None
+        self.rank, self.name = mine.rank, str(mine)
+        copies = [shard for shard in self.stores.shards() if shard.is_copy]
+        super()._take_over()
+        for shard in copies:
+            if not shard.is_copy:
+                self.audit.taken_over(self, shard)
+
     def barriers_over(self, store: int) -> int:
         return self.stores[store].barriers if store in self.stores else 0
 
@@ -451,6 +512,14 @@ class ServerWatch(ServerState):
             audit.answers_with(self, shard, rank, clock, ids, (peer, request), version, frame)
             value(peer, request, version, priority, frame)
 
+        copies = self._copies
+        put = copies._put
+
+        def watched_put(message: CopyShard) -> None:
+            put(message)
+            audit.followed(self.stores[message.store].shards[message.key, message.shard])
+
+        copies._put = watched_put  # type: ignore[method-assign]
         exchange._push, exchange._answer_pull = watched_push, watched_pull  # type: ignore[method-assign]
         replies.value = watched_value  # type: ignore[method-assign]
 
@@ -458,7 +527,7 @@ class ServerWatch(ServerState):
 @contextmanager
 def watching(audit: Audit) -> Iterator[None]:
     """Show the audit the shards of this process: each that is made, each of their updates."""
-    dense, table, update = DenseShard.__init__, TableShard.__init__, Shard.update
+    dense, table, update, follow = DenseShard.__init__, TableShard.__init__, Shard.update, Shard.follow
 
     def watched_dense(self: DenseShard, *arguments: Any) -> None:
         dense(self, *arguments)
@@ -468,15 +537,22 @@ def watching(audit: Audit) -> Iterator[None]:
         table(self, *arguments)
         audit.created(self)
 
-    def watched_update(self: Shard, contributions: list[Contribution], *arguments: Any) -> None:
+    def watched_update(self: Shard, contributions: list[Contribution], *arguments: Any) -> Contribution | None:
+        if not audit.counts(self):
+            return update(self, contributions, *arguments)
         audit.closes(self, contributions)
-        update(self, contributions, *arguments)
+        whole = update(self, contributions, *arguments)
         audit.closed(self)
+        return whole
+
+    def watched_follow(self: Shard, *arguments: Any) -> None:
+        follow(self, *arguments)
+        audit.followed(self)
 
     DenseShard.__init__, TableShard.__init__ = watched_dense, watched_table  # type: ignore[method-assign]
-    Shard.update = watched_update  # type: ignore[method-assign]
+    Shard.update, Shard.follow = watched_update, watched_follow  # type: ignore[method-assign]
     try:
         yield
     finally:
         DenseShard.__init__, TableShard.__init__ = dense, table  # type: ignore[method-assign]
-        Shard.update = update  # type: ignore[method-assign]
+        Shard.update, Shard.follow = update, follow  # type: ignore[method-assign]

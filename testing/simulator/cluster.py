@@ -114,7 +114,7 @@ class Simulation:
         self.network.windows_broken = self._window
         self.settings = Settings(
             scheduler="memory://scheduler", num_workers=scenario.workers, num_servers=scenario.servers,
-            elastic=scenario.elastic, **scenario.settings,
+            elastic=scenario.elastic, replicas=scenario.replicas, **scenario.settings,
         )  # fmt: skip
         self.ledgers = {rank: Ledger(rank) for rank in range(scenario.workers)}
         self.state = SchedulerState(self.settings)
@@ -124,6 +124,7 @@ class Simulation:
         self.workers: dict[int, WorkerNode] = {}
         self.nodes: list[SimNode] = [self.scheduler]
         self.may_fail: list[str] = []  # the job may fail, and then names one of these
+        self._reports = 0
         self.deaths_left = len(scenario.deaths)
 
     # ----- starting -----
@@ -138,14 +139,8 @@ class Simulation:
         starts = self.scenario.starts_s
         self.network.after(starts["scheduler"], self.scheduler.start)
         for number in range(self.scenario.servers):
-            address = f"memory://server-{number}"
-            me = Self(SERVER, number, f"host-s{number}", 100 + number, (address,), "", f"s{number}")
-            machine = ServerWatch(me, self.settings)
-            machine.watch(self.audit)
-            node = self._node(f"server {number}", machine, (address,))
-            self.servers.append(node)
-            self.nodes.append(node)
-            self.network.after(starts[node.title], node.start)
+            self.servers.append(self._make_server(number, 0))
+            self.network.after(starts[f"server {number}"], self.servers[number].start)
         for rank in range(self.scenario.workers):
             if rank in self.scenario.never_join:
                 self.network.after(starts[f"worker {rank}"], self._report, WORKER, rank, -1, 0)
@@ -155,6 +150,20 @@ class Simulation:
             self.network.after(death.at_s, self._kill_server if death.is_server else self._kill, death)
         for pause in self.scenario.pauses:
             self.network.after(pause.at_s, self._pause, pause)
+
+    def _make_server(self, number: int, life: int) -> SimNode:
+        address = f"memory://server-{number}" + (f"-{life}" if life else "")
+        me = Self(SERVER, number, f"host-s{number}", 100 + number, (address,), "", f"s{number}-{life}")
+        machine = ServerWatch(me, self.settings)
+        machine.watch(self.audit)
+        node: SimNode = self._node(f"server {number}" + (f" life {life + 1}" if life else ""), machine, (address,))
+        node.pace_s = self.scenario.paces_s.get(f"server {number}", 0.0)
+        self.nodes.append(node)
+        return node
+
+    def _restart_server(self, number: int, life: int) -> None:
+        self.servers[number] = node = self._make_server(number, life)
+        node.start()
 
     def _start_worker(self, rank: int, life: int) -> None:
         me = Self(WORKER, rank, f"host-w{rank}", 200 + rank, (), "", f"w{rank}-{life}")
@@ -229,12 +238,16 @@ class Simulation:
         code = 0 if self.ledgers[node.rank].error is None else 1
         self.network.after(0.01 + 0.2 * self.network.rng.random(), self._report, WORKER, node.rank, -1, code)
 
-    def _report(self, role: str, rank: int, incarnation: int, code: int) -> None:
+    def _report(self, role: str, rank: int, incarnation: int, code: int, again: bool = False) -> None:
         """The launcher tells the scheduler of a process that ended."""
         if not self.scheduler.is_started:
-            self.network.after(0.1, self._report, role, rank, incarnation, code)
+            self.network.after(0.1, self._report, role, rank, incarnation, code, again)
             return
-        self.scheduler.inject(LAUNCHER_NAME, Exited(0, 1, role, rank, incarnation, code))
+        self._reports += 1
+        report = Exited(0, self._reports, role, rank, incarnation, code, again)
+        self.scheduler.inject(LAUNCHER_NAME, report)
+        if again:  # its answer is lost, and it is told again when the new life has joined
+            self.network.after(1.0, self.scheduler.inject, LAUNCHER_NAME, report)
 
     def _kill(self, death: Death) -> None:
         self.deaths_left -= 1
@@ -260,18 +273,36 @@ class Simulation:
             self.network.after(0.1 * self.network.rng.random(), self._report, WORKER, death.rank, -1, death.code)
 
     def _kill_server(self, death: Death) -> None:
-        self.deaths_left -= 1
         node = self.servers[death.rank]
         machine: Any = node.machine
-        if node.is_dead or machine.membership.node is None or self.state.is_over or self.state.failure is not None:
+        table = self.state.table
+        is_ending = self.state.is_over or self.state.failure is not None
+        has_copies = death.again_after_s is not None or self.scenario.replicas > 0
+        admitted = {m.name for m in table.servers.values() if m.state == ADMITTED}
+        unseen = any(n.is_dead and _name(n) in admitted for n in self.servers)
+        is_whole = table.is_protected and table.servers[death.rank].state == ADMITTED and not unseen
+        if has_copies and not is_ending and not is_whole:
+            self.network.after(0.1, self._kill_server, death)  # one at a time: the next when all is protected again
+            return
+        self.deaths_left -= 1
+        if node.is_dead or machine.membership.node is None or is_ending:
             return
         node.die("is killed")
         rank = machine.membership.node.rank
-        self.may_fail.append(f"server {rank}")
-        if death.reported:
-            self.network.after(0.1 * self.network.rng.random(), self._report, SERVER, rank, -1, death.code)
+        again = death.again_after_s is not None
+        if not has_copies:
+            self.may_fail.append(f"server {rank}")
+        if death.reported or again:
+            self.network.after(0.1 * self.network.rng.random(), self._report, SERVER, rank, -1, death.code, again)
+        if death.again_after_s is not None:
+            life = machine.membership.node.incarnation + 1
+            self.network.after(0.1 + death.again_after_s, self._restart_server, death.rank, life)
 
     def _pause(self, pause: Pause) -> None:
+        takes_over = pause.for_s > self.settings.lost_after_s and pause.title.startswith("server")
+        if takes_over and not self.state.table.is_protected and not self.state.is_over and self.state.failure is None:
+            self.network.after(0.1, self._pause, pause)  # only where another can take over
+            return
         for node in self.nodes:
             if node.title == pause.title and node.is_started:
                 node.pause(self.network.now + pause.for_s)

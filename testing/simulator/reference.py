@@ -116,6 +116,12 @@ class Model:
     def version(self) -> int:
         return len(self.history) - 1
 
+    def go_back(self, version: int) -> None:
+        """What came after this version never was."""
+        del self.history[version + 1 :], self.states[version + 1 :]
+        self._generation, self._updates, state = self.states[-1]
+        self._state = tuple(s.copy() for s in state)
+
     def skip(self) -> None:
         """A version without an update."""
         self.history.append(self.history[-1])

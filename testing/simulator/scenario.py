@@ -108,11 +108,13 @@ class Scenario:
     pauses: tuple[Pause, ...] = ()
     never_join: tuple[int, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    replicas: int = 0
 
     def described(self) -> str:
         """A few lines for people."""
         lines = [
             f"seed {self.seed}: {self.workers} workers, {self.servers} servers"
+            + (f"; replicas {self.replicas}" if self.replicas else "")
             + ("; elastic" if self.elastic else "")
             + ("; coded" if self.coded else "")
             + "".join(f"; {n}" for n in self.notes),
@@ -145,6 +147,7 @@ class _Maker:
         self.seed = seed
         self.rng = random.Random(seed)
         self.rows_rng = random.Random(f"rows {seed}")
+        self.copies_rng = random.Random(f"copies {seed}")
         self.notes: list[str] = []
 
     def chance(self, p: float) -> bool:
@@ -160,6 +163,8 @@ class _Maker:
         self.kind, self.workers, self.servers = kind, workers, servers
         self.notes.append(kind)
         stores = tuple(self.store() for _ in range(rng.choice((1, 1, 1, 2))))
+        replicas = int(servers > 1 and kind in ("plain", "again") and self.copies_rng.random() < 0.6)
+        is_asleep = bool(replicas) and kind == "plain" and self.copies_rng.random() < 0.25
         never_join = (rng.randrange(workers),) if kind == "absent" else ()
         programs = {
             rank: self.program(rank, plan)
@@ -171,8 +176,10 @@ class _Maker:
             seed=self.seed, workers=workers, servers=servers, stores=stores, programs=programs,
             settings=self.settings(), faults=self.faults(), starts_s=self.starts(workers, servers),
             paces_s=self.paces(workers, servers),
-            elastic=kind == "elastic", coded=self.chance(0.15), checked=self.chance(0.3), deaths=self.deaths(),
-            pauses=self.pauses(workers, servers), never_join=never_join, notes=tuple(self.notes),
+            elastic=kind == "elastic", coded=self.chance(0.15), checked=self.chance(0.3),
+            deaths=(*self.deaths(), *(self.server_deaths() if replicas and not is_asleep else ())), replicas=replicas,
+            pauses=(*self.pauses(workers, servers), *(self.sleeps() if is_asleep else ())),
+            never_join=never_join, notes=tuple(self.notes),
         )  # fmt: skip
 
     # ----- the surroundings -----
@@ -220,6 +227,22 @@ class _Maker:
             return (Pause(f"worker {rng.randrange(workers)}", rng.uniform(0.1, 1.0), rng.uniform(5.0, 12.0)),)
         names = ["scheduler", *(f"server {i}" for i in range(servers)), *(f"worker {i}" for i in range(workers))]
         return (Pause(rng.choice(names), rng.uniform(0.1, 1.5), rng.uniform(0.3, 3.0)),)
+
+    def server_deaths(self) -> tuple[Death, ...]:
+        """Of servers whose values others have: killed, seen by the launcher or only silent, mostly started again."""
+        rng = self.copies_rng
+        deaths: list[Death] = []
+        for _ in range(rng.choice((1, 1, 2, 3))):
+            is_again, rank, at_s = rng.random() < 0.8, rng.randrange(self.servers), rng.uniform(0.05, 2.0)
+            again_after_s = rng.uniform(0.0, 0.5) if is_again else None
+            is_seen = is_again or rng.random() < 0.6
+            deaths.append(Death(rank, at_s, is_server=True, reported=is_seen, again_after_s=again_after_s))
+        return tuple(deaths)
+
+    def sleeps(self) -> tuple[Pause, ...]:
+        """A server that is stopped for so long that another takes over, and then wakes and goes on with what it had."""
+        rng = self.copies_rng
+        return (Pause(f"server {rng.randrange(self.servers)}", rng.uniform(0.3, 1.5), rng.uniform(9.0, 14.0)),)
 
     def deaths(self) -> tuple[Death, ...]:
         rng, kind = self.rng, self.kind
