@@ -42,6 +42,8 @@ class JobSpec:
     imports: tuple[str, ...] = ()
     import_path: str = ""
     log_level: str = ""
+    replicas: int = 0
+    max_restarts: int = 0
     server_command: tuple[str, ...] = (sys.executable, "-m", "mxl.server")
     scheduler_command: tuple[str, ...] = (sys.executable, "-m", "mxl.scheduler")
 
@@ -94,7 +96,7 @@ def _environment(job: JobSpec, role: str, rank: int) -> dict[str, str]:
     if job.import_path and role != WORKER:  # a script finds the modules beside it, the other roles must be told
         env["PYTHONPATH"] = ":".join(filter(None, (env.get("PYTHONPATH"), job.import_path)))
     settings = Settings(role=role, rank=rank, scheduler=job.scheduler, num_workers=job.num_workers,
-                        num_servers=job.num_servers, job_folder=job.folder, imports=job.imports)
+                        num_servers=job.num_servers, job_folder=job.folder, imports=job.imports, replicas=job.replicas)
     env |= settings.to_env()
     if job.log_level:
         env["MXL_LOG"] = job.log_level
@@ -117,7 +119,16 @@ def banner(job: JobSpec, processes: Sequence[ProcessSpec]) -> list[str]:
     said = [f"{counted(number, role)} ({_threads_text(processes, role)})"
             for role, number in ((WORKER, job.num_workers), (SERVER, job.num_servers))]
     return [f"{said[0]}, {said[1]} and a scheduler on this machine",
-            "not protected: servers have no replicas, so the death of any process ends the job"]
+            protection(job)]
+
+
+def protection(job: JobSpec) -> str:
+    """Whose death the job survives."""
+    if not job.replicas:
+        return "not protected: servers have no replicas, so the death of any process ends the job"
+    restarts = counted(job.max_restarts, "restart")
+    return (f"servers are protected: each value has a copy on another server, and one that dies loses nothing and is "
+            f"started again ({restarts} in all); the death of a worker or of the scheduler ends the job")
 
 
 def _threads_text(processes: Sequence[ProcessSpec], role: str) -> str:

@@ -41,6 +41,11 @@ AS_MXNET = "mxl.compat.at_import"  # imported before the user's modules, which s
 @click.option("-n", "--num-workers", type=click.IntRange(min=1), required=True, help="Number of worker processes.")
 @click.option("-s", "--num-servers", type=click.IntRange(min=1),
               help="Number of server processes (1 for one worker, 2 for more).")
+@click.option("--max-restarts", type=click.IntRange(min=0), default=0, show_default=True,
+              help="How many times a server that dies is started again, in all.")
+@click.option("--replicas", type=click.IntRange(0, 1), default=None,
+              help="Servers that have a copy of each value beside its own: 0 or 1; 1 by default where there are two "
+                   "servers or more and restarts are allowed.")
 @click.option("-H", "--hostfile", type=click.Path(), help="File with one host a line, for launchers of other hosts.")
 @click.option("--launcher", default="local", show_default=True, help=f"Where to start: {', '.join(LAUNCHERS)}.")
 @click.option("--env", "env", multiple=True, metavar="NAME | NAME:VALUE",
@@ -60,7 +65,8 @@ AS_MXNET = "mxl.compat.at_import"  # imported before the user's modules, which s
 @click.version_option(__version__, prog_name="mxl-launch")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def main(
-    num_workers: int, num_servers: int | None, hostfile: str | None, launcher: str, env: tuple[str, ...],
+    num_workers: int, num_servers: int | None, max_restarts: int, replicas: int | None, hostfile: str | None,
+    launcher: str, env: tuple[str, ...],
     env_worker: tuple[str, ...], env_server: tuple[str, ...], imports: tuple[str, ...], as_mxnet: bool,
     sync_dst_dir: str | None, p3: bool, log_folder: str | None, progress: bool | None, dry_run: bool, verbose: int,
     command: tuple[str, ...],
@@ -75,9 +81,12 @@ def main(
         refuse_what_is_not_there(launcher, hostfile, sync_dst_dir, p3)
         load()  # what the environment and the file say must be usable: told here once, not by each process
         argv = worker_command(command)
+        servers = num_servers or (1 if num_workers == 1 else 2)
         job = JobSpec(
             num_workers=num_workers,
-            num_servers=num_servers or (1 if num_workers == 1 else 2),
+            num_servers=servers,
+            replicas=copies(replicas, servers, max_restarts),
+            max_restarts=max_restarts,
             command=through_compat(argv) if as_mxnet else argv,
             folder=folder.choose(folder.places(os.environ)),
             cores=cores(),
@@ -122,7 +131,7 @@ def run_here(
     try:
         for text in banner(job, processes):
             screen.say(text)
-        run = Run(processes, launcher, link, screen)
+        run = Run(processes, launcher, link, screen, job.max_restarts if job.replicas else 0)
         code = run.execute(launcher.wake_fd)
         keep_logs = keep_logs or run.keeps_logs
         return code
@@ -155,6 +164,17 @@ def refuse_what_is_not_there(launcher: str, hostfile: str | None, sync_dst_dir: 
                               "leave the option out")
     if p3:
         raise LaunchError("--p3 is no mode of its own: what is pushed always leaves by priority; leave the option out")
+
+
+def copies(replicas: int | None, servers: int, max_restarts: int) -> int:
+    """How many servers have a copy of each value; raises LaunchError where there is no other server to have it."""
+    if replicas is None:
+        return int(servers > 1 and max_restarts > 0)
+    if replicas and not max_restarts:
+        raise LaunchError("--replicas 1 lets a job outlive a server that is started again: add --max-restarts 3")
+    if replicas and servers < 2:
+        raise LaunchError("--replicas 1 needs another server for the copies: start two or more (-s 2)")
+    return replicas
 
 
 def variables(option: str, pairs: Iterable[str], environ: Mapping[str, str] | None = None) -> dict[str, str]:

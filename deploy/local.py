@@ -79,7 +79,8 @@ class LocalLauncher(Launcher):
             pass
 
     def start(self, process: ProcessSpec) -> None:
-        log = open(self.log_path(process), "wb")  # noqa: SIM115 - the process's output is its owner
+        mode = "ab" if process in self._children else "wb"  # a later life goes on in the same file
+        log = open(self.log_path(process), mode)  # noqa: SIM115 - the process's output is its owner
         try:
             popen = subprocess.Popen(
                 process.argv, env=dict(process.env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -38,7 +38,8 @@ class Reporter:
         self._endpoints, self._proof, self._host, self._on_news = endpoints, proof, host, on_news
         self._connection = 0
         self._request = 0
-        self._reports: dict[int, Exit] = {}
+        self._reports: dict[int, tuple[Exit, bool]] = {}
+        self.acknowledged = 0  # reports
         self._asked_at: float | None = None
         self._welcomed = False
         self.nodes: Nodes = {}
@@ -49,10 +50,10 @@ class Reporter:
 
     # ----- what the launcher asks for -----
 
-    def report(self, exit: Exit) -> Effects:
-        """Tell the scheduler that a process has ended."""
+    def report(self, exit: Exit, again: bool = False) -> Effects:
+        """Tell the scheduler that a process has ended; `again`: it is about to be started again."""
         self._request += 1
-        self._reports[self._request] = exit
+        self._reports[self._request] = exit, again
         return [self._exited(self._request)] if self._welcomed else []
 
     def ask(self, now: float) -> Effects:
@@ -68,10 +69,14 @@ class Reporter:
         self.finished = True
         return [Disconnect(SCHEDULER_NAME)]
 
+    def _acknowledged(self, request: int) -> None:
+        if self._reports.pop(request, None) is not None:
+            self.acknowledged += 1
+
     def _exited(self, request: int) -> Send:
-        exit = self._reports[request]
+        exit, again = self._reports[request]
         process = exit.process
-        return Send(SCHEDULER_NAME, Exited(0, request, process.role, process.rank, ANY_INCARNATION, exit.code))
+        return Send(SCHEDULER_NAME, Exited(0, request, process.role, process.rank, ANY_INCARNATION, exit.code, again))
 
     # ----- Machine -----
 
@@ -98,11 +103,11 @@ class Reporter:
                 self.status_count += 1
             case Taken():
                 for request in message.requests:
-                    self._reports.pop(request, None)
+                    self._acknowledged(request)
             case StaleMembership():
                 effects = [self._exited(request) for request in message.requests if request in self._reports]
             case Refused():
-                self._reports.pop(message.request, None)
+                self._acknowledged(message.request)
                 effects = [Log("warning", f"the scheduler refused a report: {message.text}")]
             case Finish():
                 self.all_left = True

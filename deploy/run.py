@@ -14,10 +14,10 @@ from . import progress
 from .errors import LaunchError
 from .interrupts import Interrupts
 from .job import ProcessSpec
-from .launcher import Launcher
+from .launcher import Exit, Launcher
 from .scheduler_link import SchedulerLink
 from .screen import OutputClosed, Screen
-from .supervisor import Ask, Effects, Say, ShowFailure, Signal, Supervisor, Tell
+from .supervisor import Ask, Effects, Say, ShowFailure, Signal, Start, Supervisor, Tell
 
 REFRESH_S = 0.1
 CANNOT_START = 127  # as a shell says it
@@ -28,9 +28,10 @@ class Run:
 
     def __init__(
         self, processes: Sequence[ProcessSpec], launcher: Launcher, link: SchedulerLink, screen: Screen,
+        restarts: int = 0,
     ) -> None:
         self._processes, self._launcher, self._link, self._screen = processes, launcher, link, screen
-        self._supervisor = Supervisor(processes)
+        self._supervisor = Supervisor(processes, restarts)
         self._seen_status = 0
         self._nodes: progress.Nodes = {}
         self._nodes_at = 0.0
@@ -91,6 +92,10 @@ class Run:
             self._screen.show(progress.read(nodes, self._nodes, now - self._nodes_at).text)
             self._seen_status, self._nodes, self._nodes_at = count, nodes, now
             effects += self._supervisor.has_left(progress.left(nodes), now)
+        if self._link.failure:
+            self._supervisor.job_has_failed()
+        if self._link.all_reported:
+            effects += self._supervisor.all_reported()
         if self._link.all_left:
             effects += self._supervisor.all_left(now)
         verdict = "" if self._supervisor.failed else self._link.failure  # else it repeats what was told
@@ -109,9 +114,19 @@ class Run:
             case ShowFailure():
                 self._show_failure(effect)
             case Tell():
-                self._link.report(effect.exit)
+                self._link.report(effect.exit, effect.again)
+            case Start():
+                self._start_again(effect.process)
             case Ask():
                 self._link.ask()
+
+    def _start_again(self, process: ProcessSpec) -> None:
+        try:
+            self._launcher.start(process)
+        except LaunchError as error:
+            self._screen.say(str(error))
+            for effect in self._supervisor.exited(Exit(process, CANNOT_START), time.monotonic()):
+                self._perform(effect)
 
     def _show_failure(self, failure: ShowFailure) -> None:
         tail = self._launcher.tail(failure.process)

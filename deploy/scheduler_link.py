@@ -32,15 +32,22 @@ class SchedulerLink:
         self._transport: Transport | None = None
         self._thread = threading.Thread(target=self._run, name="mxl-launch scheduler link", daemon=True)
         self.problem = ""
+        self._told = 0
 
     def start(self) -> None:
         """Begin to connect."""
         self._transport = self._make_transport()
         self._thread.start()
 
-    def report(self, exit: Exit) -> None:
-        """Tell the scheduler that a process has ended."""
-        self._do(lambda now: self._reporter.report(exit))
+    def report(self, exit: Exit, again: bool = False) -> None:
+        """Tell the scheduler that a process has ended, and whether it is started again."""
+        self._told += 1
+        self._do(lambda now: self._reporter.report(exit, again))
+
+    @property
+    def all_reported(self) -> bool:
+        """Whether the scheduler has acknowledged every end that was to be reported."""
+        return self._reporter.acknowledged >= self._told
 
     def ask(self) -> None:
         """Have a new status soon."""

@@ -18,7 +18,7 @@ import signal
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ..kvstore.names import WORKER
+from ..kvstore.names import SERVER, WORKER
 from .job import ProcessSpec
 from .launcher import Exit, signal_name
 
@@ -53,9 +53,17 @@ class ShowFailure:
 
 @dataclass(frozen=True)
 class Tell:
-    """Report to the scheduler that a process has ended."""
+    """Report to the scheduler that a process has ended, and whether it is about to be started `again`."""
 
     exit: Exit
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Start:
+    """Start another life of this process."""
+
+    process: ProcessSpec
 
 
 @dataclass(frozen=True)
@@ -63,15 +71,17 @@ class Ask:
     """Have the scheduler's word on who has left, now."""
 
 
-Effect = Signal | Say | ShowFailure | Tell | Ask
+Effect = Signal | Say | ShowFailure | Tell | Start | Ask
 Effects = list[Effect]
 
 
 class Supervisor:
-    """Judges the ends of these processes."""
+    """Judges the ends of these processes; starts so many servers again."""
 
-    def __init__(self, processes: Sequence[ProcessSpec]) -> None:
+    def __init__(self, processes: Sequence[ProcessSpec], restarts: int = 0) -> None:
         self._running = list(processes)
+        self._restarts = restarts
+        self._to_start: list[ProcessSpec] = []  # once the scheduler knows of their ends
         self._unjudged: list[tuple[Exit, float]] = []  # with the time at which they are judged in any case
         self._left: set[tuple[str, int]] = set()
         self._all_left = False
@@ -84,8 +94,8 @@ class Supervisor:
 
     @property
     def finished(self) -> bool:
-        """No process runs, and no end is unjudged."""
-        return not self._running and not self._unjudged
+        """No process runs or is about to, and no end is unjudged."""
+        return not self._running and not self._unjudged and not self._to_start
 
     def deadline(self) -> float | None:
         """The time at which `tick` has something to do."""
@@ -97,6 +107,11 @@ class Supervisor:
     def exited(self, exit: Exit, now: float) -> Effects:
         """A process has ended."""
         self._running.remove(exit.process)
+        if self._may_start_again(exit):
+            self._restarts -= 1
+            self._to_start.append(exit.process)
+            left = f"{self._restarts} restart{'s' * (self._restarts != 1)} left"
+            return [Tell(exit, again=True), Say(f"{exit.text}; it is started again ({left})")]
         effects: Effects = [Tell(exit)]
         if self._state == "ending" or self.failed:
             return effects
@@ -111,6 +126,17 @@ class Supervisor:
         """The scheduler says that these (role, rank) have left in order."""
         self._left |= set(nodes)
         return self._judge_again(now, late=False)
+
+    def all_reported(self) -> Effects:
+        """The scheduler knows of every end: a new life is not taken for the old one."""
+        starts, self._to_start = self._to_start, []
+        self._running += starts
+        return [Start(process) for process in starts]
+
+    def job_has_failed(self) -> None:
+        """The scheduler has ended the job: nothing is started again."""
+        self._restarts = 0
+        self._to_start.clear()
 
     def all_left(self, now: float) -> Effects:
         """The scheduler says that every rank has left: servers may end."""
@@ -152,6 +178,10 @@ class Supervisor:
             return False
         return True if self._all_left or not self._workers() else None
 
+    def _may_start_again(self, exit: Exit) -> bool:
+        is_at_work = self._state == "running" and not self.failed and bool(self._workers()) and not self._all_left
+        return exit.process.role == SERVER and exit.code != 0 and is_at_work and self._restarts > 0
+
     def _workers(self) -> list[ProcessSpec]:
         return [process for process in self._running if process.role == WORKER]
 
@@ -183,10 +213,12 @@ class Supervisor:
         if exit.process.role != WORKER:
             text += " before the workers had finished" if self._workers() else ""
         self._unjudged.clear()
+        self._to_start.clear()
         self._state, self._deadline = "failing", now + SAY_S
         return [ShowFailure(text, exit.process)]
 
     def _end(self, now: float) -> Effects:
+        self._to_start.clear()
         self._state, self._deadline = "ending", now + TERM_S
         return [Signal(tuple(self._running), signal.SIGTERM)] if self._running else []
 

@@ -76,8 +76,12 @@ class FakeLink:
     def status(self) -> tuple[int, dict[str, Any]]:
         return (0, {}) if self.nodes is None else (1, self.nodes)
 
-    def report(self, exit: Exit) -> None:
+    def report(self, exit: Exit, again: bool = False) -> None:
         self.reported.append(exit)
+
+    @property
+    def all_reported(self) -> bool:
+        return True
 
     def ask(self) -> None:
         self.asked += 1

@@ -18,6 +18,7 @@ from mxl.deploy.supervisor import (
     Say,
     ShowFailure,
     Signal,
+    Start,
     Supervisor,
     Tell,
 )
@@ -210,3 +211,50 @@ def test_an_interruption_after_a_failure_keeps_the_failures_code(supervisor: Sup
 def test_an_interruption_kills_after_its_grace(supervisor: Supervisor) -> None:
     supervisor.interrupted(signal.SIGINT, now=0)
     assert signalled(supervisor.tick(TERM_S)) == [(signal.SIGKILL, set(BY_TITLE))]
+
+
+# ----- servers that are started again -----
+
+
+def dies(supervisor: Supervisor, title: str, code: int = -9) -> Effects:
+    return supervisor.exited(Exit(BY_TITLE[title], code), 1.0)
+
+
+def test_a_server_is_started_again_when_the_scheduler_knows_of_its_end() -> None:
+    supervisor = Supervisor(PROCESSES, restarts=2)
+    told, said = dies(supervisor, "server 1")
+    assert told == Tell(Exit(BY_TITLE["server 1"], -9), again=True)
+    assert said == Say("server 1 was ended by signal 9 (SIGKILL); it is started again (1 restart left)")
+    assert not supervisor.finished
+    assert supervisor.all_reported() == [Start(BY_TITLE["server 1"])]
+    assert supervisor.all_reported() == []
+    for title in ("worker 1", "worker 0", "server 0", "server 1", "scheduler"):
+        assert ends(supervisor, title, 0) == []
+    assert (supervisor.finished, supervisor.exit_code) == (True, 0)
+
+
+def test_restarts_are_counted_over_all_servers() -> None:
+    supervisor = Supervisor(PROCESSES, restarts=1)
+    dies(supervisor, "server 1")
+    supervisor.all_reported()
+    told, failure = dies(supervisor, "server 0")
+    assert told == Tell(Exit(BY_TITLE["server 0"], -9))
+    assert isinstance(failure, ShowFailure)
+    assert supervisor.failed
+
+
+@pytest.mark.parametrize("title", ["worker 1", "scheduler"])
+def test_only_servers_are_started_again(title: str) -> None:
+    supervisor = Supervisor(PROCESSES, restarts=3)
+    assert not any(isinstance(e, Tell) and e.again for e in dies(supervisor, title))
+    assert supervisor.all_reported() == []
+
+
+def test_nothing_is_started_again_in_a_job_that_has_failed_or_ends() -> None:
+    failed = Supervisor(PROCESSES, restarts=3)
+    failed.job_has_failed()
+    assert not any(isinstance(e, Tell) and e.again for e in dies(failed, "server 0"))
+    ending = Supervisor(PROCESSES, restarts=3)
+    dies(ending, "server 0")
+    ending.interrupted(signal.SIGINT, 1.0)
+    assert ending.all_reported() == []
