@@ -21,7 +21,7 @@ import numpy as np
 
 from .errors import BadCall, InvalidSetting, MXLError, UnknownName
 from .files import opened
-from .images.files import decode, encode
+from .images.blue_first import decode, encode
 
 __all__ = ["IRHeader", "MXIndexedRecordIO", "MXRecordIO", "pack", "pack_img", "unpack", "unpack_img"]
 
@@ -267,21 +267,19 @@ def unpack(s: bytes) -> tuple[Any, bytes]:
 
 
 def pack_img(header: Any, img: np.ndarray, quality: int = 95, img_fmt: str = ".jpg") -> bytes:
-    """A record of an image, encoded: [H, W, 3], blue, green, red, or [H, W].
+    """A record of an image, encoded: [H, W, 3], blue, green, red, or [H, W]; [H, W, 4] has opacity, too.
 
-    quality: 1 to 100 for .jpg, how hard to pack (0 to 9) for .png. Raises ImageError without Pillow. MXNet:
-    `recordio.pack_img`.
+    quality: 1 to 100 for .jpg, how hard to pack (0 to 9) for .png. Raises ImageError
+    without Pillow. MXNet: `recordio.pack_img`.
     """
-    pixels = np.ascontiguousarray(img[..., ::-1] if img.ndim == 3 and img.shape[2] == 3 else img.reshape(img.shape[:2]))
-    return pack(header, encode(pixels, img_fmt, quality))
+    return pack(header, encode(img, quality, img_fmt))
 
 
-def unpack_img(s: bytes, iscolor: int = -1) -> tuple[Any, np.ndarray]:
-    """The header and the image of a record: [H, W, 3], blue, green, red, or [H, W].
+def unpack_img(s: bytes, iscolor: int = -1) -> tuple[Any, np.ndarray | None]:
+    """The header and the image of a record: [H, W, 3], blue, green, red, or [H, W]; None where it holds no image.
 
-    iscolor: 1 for colours, 0 for shades of grey, -1 for what the file has. Raises ImageError. MXNet:
-    `recordio.unpack_img`.
+    iscolor: 1 for colours, 0 for shades of grey, -1 for what the file has. Raises ImageError for a record that ends
+    with its header. MXNet: `recordio.unpack_img`.
     """
     header, content = unpack(s)
-    pixels = decode(content, iscolor)
-    return header, np.ascontiguousarray(pixels[..., ::-1]) if pixels.shape[2] == 3 else pixels[..., 0]
+    return header, decode(content, iscolor)

@@ -92,10 +92,10 @@ def verify_generator(
 
 def _survival(x: float, a: float) -> float:
     """The regularised upper incomplete gamma function Q(a, x): by its series below a + 1, by its fraction above."""
-    if not x > 0:
+    if a <= 0 or math.isnan(x):  # one bucket: nothing is free
+        return math.nan
+    if x == 0:
         return 1.0
-    if a <= 0:  # one bucket: nothing is free
-        return 0.0
     if math.isinf(x):
         return 0.0
     front = math.exp(a * math.log(x) - x - math.lgamma(a))

@@ -6,6 +6,7 @@ Draws are numpy's, of its global stream: those of row_sparse arrays, and of csr'
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -130,10 +131,15 @@ def _powerlaw(rows: int, columns: int, share: float, kind: Any) -> Any:
     raise InvalidSetting(f"powerlaw: a share of {share} of {rows} rows and {columns} columns is too much")
 
 
-def shuffle_csr_column_indices(csr: CSRNDArray) -> None:
-    """Put the columns of each row into any order, in place; the elements stay where they are."""
-    for start, stop in zip(csr._bounds[:-1], csr._bounds[1:], strict=True):
-        np.random.shuffle(csr._columns[start:stop])
+def shuffle_csr_column_indices(csr: Any) -> None:
+    """Put the columns of each row into any order, in place; the elements stay where they are.
+
+    csr: a CSRNDArray, or a csr_matrix of SciPy.
+    """
+    ours = isinstance(csr, CSRNDArray)
+    bounds, columns = (csr._bounds, csr._columns) if ours else (csr.indptr, csr.indices)
+    for start, stop in pairwise(bounds):
+        np.random.shuffle(columns[start:stop])
 
 
 def create_sparse_array(

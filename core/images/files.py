@@ -1,4 +1,4 @@
-"""Images from files and bytes, and into bytes, by Pillow: `pip install 'mxl[image]'`.
+"""Images from files and bytes, by Pillow: `pip install 'mxl[image]'`.
 
 Knows formats and channels. Pillow is loaded with the first image. Invariant: what cannot be decoded raises a sentence,
 never an error of Pillow's.
@@ -34,14 +34,14 @@ def pillow() -> Any:
 def decode(content: bytes, flag: int) -> np.ndarray:
     """[H, W, 3], red, green, blue, or [H, W, 1], as the camera was held.
 
-    flag: 1 for colours, 0 for shades of grey, -1 for what the file has.
+    flag: 1 for colours, 0 for shades of grey.
     """
     Image = pillow()
     if not content:
         raise ImageError("an image cannot be decoded from no bytes")
     try:
         with Image.open(io.BytesIO(content)) as file:
-            mode = "L" if flag == 0 or (flag < 0 and file.mode in ("1", "L", "I", "I;16", "LA")) else "RGB"
+            mode = "L" if flag == 0 else "RGB"
             if flag == 0:
                 file.draft("L", file.size)  # a JPEG holds its brightness as it is
             image = file
@@ -52,20 +52,6 @@ def decode(content: bytes, flag: int) -> np.ndarray:
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ImageError(f"{len(content)} bytes could not be decoded as an image: {error}") from error
     return pixels if pixels.ndim == 3 else pixels[..., None]
-
-
-def encode(pixels: np.ndarray, suffix: str, quality: int) -> bytes:
-    """The file's bytes of an image [H, W, 3], red, green, blue, or [H, W]; suffix: .jpg, .jpeg or .png."""
-    Image = pillow()
-    kind = suffix.lower()
-    file = io.BytesIO()
-    if kind in (".jpg", ".jpeg"):
-        Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-    elif kind == ".png":
-        Image.fromarray(pixels).save(file, "PNG", compress_level=min(max(quality, 0), 9))
-    else:
-        raise InvalidSetting(f"images are encoded as .jpg, .jpeg or .png, not as {suffix!r}")
-    return file.getvalue()
 
 
 def imdecode(buf: Any, flag: int = 1, to_rgb: int | bool = 1, out: NDArray | None = None) -> NDArray:

@@ -329,7 +329,10 @@ class CSRNDArray(BaseSparseNDArray):
         """The matrix as scipy.sparse.csr_matrix. Raises ImportError where scipy is not installed."""
         from importlib import import_module
 
-        sparse = import_module("scipy.sparse")
+        try:
+            sparse = import_module("scipy.sparse")
+        except ImportError as error:
+            raise ImportError("asscipy gives a matrix of SciPy, which is not installed: pip install scipy") from error
         return sparse.csr_matrix((self._values, self._columns, self._bounds), shape=self.shape, dtype=self.dtype)
 
     def check_format(self, full_check: bool = True) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mxl import recordio
+from mxl import MXLError, recordio
 from mxl.core.recordio import MAGIC, RecordError
 
 WORD = struct.pack("<I", MAGIC)
@@ -88,7 +88,12 @@ def test_another_process_opens_its_own(indexed):
     (lambda f: recordio.MXRecordIO("/no/such.rec", "r"), FileNotFoundError, "cannot read '/no/such.rec'"),
     (lambda f: recordio.unpack(b"short"), RecordError, "a record of 5 bytes has no header, which is of 24"),
     (lambda f: recordio.unpack(struct.pack("<IfQQ", 3, 0, 0, 0)), RecordError, "has 3 labels by its header, but ends"),
-    (lambda f: recordio.pack_img((0, 1, 2, 3), np.zeros((2, 2), np.uint8), 9, ".bmp"), ValueError, "not as '.bmp'"),
+    (lambda f: recordio.pack_img((0, 1, 2, 3), np.zeros((2, 2), np.uint8), 9, ".gif"), ValueError, "not as '.gif'"),
+    (lambda f: recordio.pack_img((0, 1, 2, 3), [[1]], 9, ".png"), TypeError, "img is a list; expected a numpy array"),
+    (lambda f: recordio.pack_img((0, 1, 2, 3), np.zeros((2, 2, 2))), ValueError, r"img is \[2, 2, 2\]; expected"),
+    (lambda f: recordio.pack_img((0, 1, 2, 3), np.zeros((2, 2, 3), "uint16"), 1, ".png"), ValueError,
+     "colours of uint16"),
+    (lambda f: recordio.unpack_img(recordio.pack((0, 1, 2, 3), b"")), MXLError, "no bytes of an image"),
 ])
 def test_what_is_refused(indexed, call, error, text):
     with pytest.raises(error, match=text):

@@ -8,8 +8,6 @@ DOWNLOADS = "fetches a file; mxl fetches nothing"
 INNER = "of MXNet's own inside, that no script calls"
 
 NO_CPU = "MXNet has it for a GPU alone; here it is checked numerically"
-NO_OPENCV = "the MXNet that was asked has no OpenCV; checked there and back"
-NO_SCIPY = "the MXNet that was asked has no SciPy"
 
 LEFT_OUT = {
     "nd.contrib.quantize*": INT8,
@@ -34,14 +32,8 @@ LEFT_OUT = {
     "gluon.data.DataLoader.clean": "of `auto_reload`, which is not there",
     "gluon.data.DataLoader.refresh": "of `auto_reload`, which is not there",
     "gluon.rnn.SequentialRNNCell.hybrid_forward": INNER,
-    "recordio.*pack_img": NO_OPENCV,
-    "recordio.unpack_img": NO_OPENCV,
-    "nd.sparse.CSRNDArray.asscipy": NO_SCIPY,
     "gluon.Block.save": "writes graphs that no load of another class reads; save_parameters and export are replayed",
     "gluon.Block.load": "as gluon.Block.save",
-    "test_utils.shuffle_csr_column_indices": NO_SCIPY,
-    "test_utils.chi_square_check": NO_SCIPY,
-    "test_utils.verify_generator": NO_SCIPY,
     "util.use_np*": "mx.np is not there: they say so",
     "nd.get_indexing_dispatch_code": INNER,
     "nd.get_oshape_of_gather_nd_op": INNER,

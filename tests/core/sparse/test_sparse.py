@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import sys
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 import mxl as mx
 from mxl import nd
@@ -103,9 +105,14 @@ def test_a_copy_is_whole_and_its_own(make):
 def test_coordinates_and_scipy():
     x = nd.sparse.csr_matrix(([1, 2], ([0, 1], [1, 0])), shape=(2, 2))
     assert x.asnumpy().tolist() == [[0, 1], [2, 0]]
-    scipy = pytest.importorskip("scipy.sparse", reason="scipy is optional: it comes with scikit-learn")
     assert (x.asscipy().toarray() == x.asnumpy()).all()
-    assert (nd.sparse.array(scipy.csr_matrix(np.eye(3))).asnumpy() == np.eye(3)).all()
+    assert (nd.sparse.array(scipy.sparse.csr_matrix(np.eye(3))).asnumpy() == np.eye(3)).all()
+
+
+def test_without_scipy_asscipy_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.sparse", None)
+    with pytest.raises(ImportError, match="pip install scipy"):
+        csr().asscipy()
 
 
 def test_dense_operators_take_sparse_arrays():
