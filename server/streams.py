@@ -12,7 +12,6 @@ stream ends only when the table says that this life of the backup has the slot n
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -50,7 +49,8 @@ class Stream:
 
     def __init__(self, member: Member, outbox: Outbox) -> None:
         self.member, self.outbox = member, outbox
-        self.to_copy: deque[Shard] = deque()
+        self.to_copy: dict[Shard, None] = {}  # in order
+        self.copying: frozenset[int] = frozenset()  # slots that the table lists as on the way there
         self.told_slots: frozenset[int] = frozenset()
         self.unsafe: dict[int, Shard] = {}
         self._sequence = self._acknowledged = 0
@@ -197,6 +197,10 @@ class Streams:
                 self._streams[name] = Stream(member, outbox)
                 self._streams[name].tell_stores(self._stores.to_wire())
                 effects.append(Connect(LINK + name, member.addresses, str(node), member.proof))
+        pairs = list(zip(table.primaries, table.copying, strict=False))
+        for stream in self._streams.values():
+            mine = (node.rank, stream.member.rank)
+            stream.copying = frozenset(slot for slot, pair in enumerate(pairs) if pair == mine)
         for shard in self._stores.own():
             self._follow(shard)
         return effects, freed
@@ -242,8 +246,8 @@ class Streams:
         stream = self._stream_of(shard.slot)
         if stream is not shard.stream:
             shard.stream = None
-            if stream is not None and shard not in stream.to_copy:
-                stream.to_copy.append(shard)
+            if stream is not None:
+                stream.to_copy[shard] = None
 
     # ----- from a backup -----
 
@@ -293,7 +297,8 @@ class Streams:
         effects: Effects = []
         for stream in self._streams.values():
             while stream.to_copy and stream.may_copy:
-                shard = stream.to_copy.popleft()
+                shard = next(iter(stream.to_copy))
+                del stream.to_copy[shard]
                 if shard.stream is None and self._stream_of(shard.slot) is stream:
                     stream.copy(shard)
             stream.close_message()
@@ -302,12 +307,8 @@ class Streams:
         return effects
 
     def _in_sync(self, stream: Stream, now: float) -> Effects:
-        table, node, member = self._membership.table, self._membership.node, stream.member
-        if stream.to_copy or stream.unsafe or node is None or not stream.knows_stores:
-            return []
-        pairs = enumerate(zip(table.primaries, table.copying, strict=False))
-        slots = frozenset(slot for slot, pair in pairs if pair == (node.rank, member.rank))
-        if not slots or slots == stream.told_slots:
+        member, slots = stream.member, stream.copying
+        if not slots or slots == stream.told_slots or stream.to_copy or stream.unsafe or not stream.knows_stores:
             return []
         stream.told_slots = slots
         self._asked += 1
