@@ -61,6 +61,11 @@ def message(rng: Random, *, without: tuple[str, ...] = ()) -> Message:
         payloads = tuple(rng.randbytes(4 * rng.randrange(3)) for part in values["parts"] if part.has_value)
     elif cls.op == "pull":
         payloads = tuple(rng.randbytes(8 * rng.randrange(3)) for part in values["parts"] if part.rows >= 0)
+    elif cls.op == "replicate":
+        payloads = tuple(rng.randbytes(8 * rng.randrange(3)) for part in values["parts"] if part.rows >= -1)
+    elif cls.op == "copy_shard":
+        values["undo"] = rng.randrange(3)
+        payloads = tuple(rng.randbytes(8) for _ in range(1 + values["undo"] + len(values["dtypes"])))
     else:
         return made
     return cls(**values, payloads=payloads)

@@ -160,7 +160,7 @@ def test_a_refusal_is_a_sentence(sockets, babble, stranger) -> None:
             (scheduler, "nobody", Waiting(1, 5, 1, 1), "'nobody' has not joined this job"),
             (scheduler, "worker:0:9", Waiting(1, 5, 1, 1), "this is an older life of worker 0"),
             (server, "nobody", Waiting(1, 5, 1, 1), "talks to workers that have joined; 'nobody' is none"),
-            (server, "server:1:0", Waiting(1, 5, 1, 1), "talks to workers that have joined; 'server:1:0' is none"),
+            (server, "server:1:0", Waiting(1, 5, 1, 1), "server 1 is no server of this job, or was given up"),
             (server, "worker:7:0", Pull(1, 0, ()), "worker 7 is not in the table of this job; a worker joins at the"),
             (server, "worker:1:4", Pull(1, 0, ()), "worker 1 .life 5. is not in the table of this job"),
             (server, "worker:5:0", Hello(1, "worker:0:0", 1, 9, "", ""), "'worker:5:0' says that it is 'worker:0:0'"),

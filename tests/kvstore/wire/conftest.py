@@ -46,7 +46,7 @@ def of_class(cls: type[Any]) -> st.SearchStrategy[Any]:
     hints = get_type_hints(cls)
     sent = [f.name for f in fields(cls) if not f.metadata.get("frames")]
     known = {"undo": st.integers(0, 3)}  # it counts frames
-    return st.builds(cls, **{name: known.get(name) or of_hint(name, hints[name]) for name in sent})
+    return st.builds(cls, **{name: known[name] if name in known else of_hint(name, hints[name]) for name in sent})
 
 
 def payloads_needed(message: Message) -> int:
