@@ -13,9 +13,8 @@ import numpy as np
 from ..kvstore.errors import OutOfPlace, PartShape
 from ..kvstore.rows import ID_BYTES, Rows, width_of
 from ..kvstore.wire.messages import ChangePart, CopyShard, Frame, HyperSet, InitPart, Open, Replicate
-from . import dense, table
+from . import kinds
 from .clocks import Asker, Contribution, Gradient
-from .dense import DenseShard
 from .replies import Replies
 from .rule import Rule
 from .shard import Shard, dtype_named
@@ -74,21 +73,17 @@ class Copies:
             arrays = [np.frombuffer(p, dtype_named(d)) for p, d in zip(states, message.dtypes, strict=True)]
             shard.set_states(optimizer, message.generation, message.updates, arrays)
         shard.updates, shard.barrier = message.updates, message.barrier
-        shard.clocks.version = message.version
-        shard.clocks.applied = applied_of(message)
+        shard.stands(message.version, message.ranks, message.clocks)
         shard.is_copy = True
         store.shards[message.key, message.shard] = shard
 
-    def _made(self, message: CopyShard, store: Store) -> Shard:
-        m = message
+    def _made(self, m: CopyShard, store: Store) -> Shard:
         part = InitPart(m.request, m.store, m.key, m.shard, m.stype, m.dtype, m.shape, m.start, m.stop, True)
         value = m.payloads[0]
-        if m.stype == TableShard.stype:
-            rows = (m.stop - m.start) // (width_of(m.shape) or 1)
-            first = m.start // (width_of(m.shape) or 1)
-            ids = np.arange(first, first + rows, dtype="<i8").tobytes()
-            return TableShard(part, table.initial(part, ids + bytes(value)), store.staleness)
-        return DenseShard(part, dense.initial(part, value), store.staleness, self._versions_max)
+        if m.stype == TableShard.stype:  # all its rows
+            width = width_of(m.shape) or 1
+            value = np.arange(m.start // width, m.stop // width, dtype="<i8").tobytes() + bytes(value)
+        return kinds.make(part, value, store.staleness, self._versions_max)
 
     def _change(self, message: Replicate) -> None:
         self._learn(message)
@@ -100,7 +95,6 @@ class Copies:
             shard = store.shard(part.key, part.shard)
             if not shard.is_copy:
                 raise OutOfPlace(f"key {part.key!r}: this server updates shard {part.shard} itself")
-            applied_of(part)
             whole: Contribution | None = None
             if payload is not None:
                 rule = None if part.hyper < 0 else self._rule(store, message.rules, part, rules)
@@ -126,13 +120,6 @@ class Copies:
                 raise OutOfPlace(f"key {part.key!r}: a change named a rule {part.hyper} that did not come with it")
             rules[name] = store.make_rule(found)
         return rules[name]
-
-
-def applied_of(part: ChangePart | CopyShard) -> dict[int, int]:
-    """The clock of each rank that is in the value; raises where they do not fit."""
-    if len(part.ranks) != len(part.clocks):
-        raise OutOfPlace(f"key {part.key!r}: {len(part.ranks)} ranks came with {len(part.clocks)} clocks")
-    return dict(zip(part.ranks, part.clocks, strict=True))
 
 
 def _sum(shard: Shard, part: ChangePart, payload: Frame) -> Gradient:

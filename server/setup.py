@@ -9,20 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kvstore.errors import OutOfPlace
 from ..kvstore.names import Node
 from ..kvstore.wire.messages import Frame, Init, InitPart, Open, SetOptimizer
-from . import dense, table
+from . import kinds
 from .clocks import Asker
-from .dense import DenseShard
 from .ranks import Ranks
 from .replies import Replies
 from .shard import Shard
 from .store import Store, Stores
 from .streams import Streams
-from .table import TableShard
-
-STYPES = (DenseShard.stype, TableShard.stype)
 
 
 class Setup:
@@ -59,8 +54,8 @@ class Setup:
         store = self._stores.opened(part.store)
         name = (part.key, part.shard)
         shard = store.shards.get(name)
-        if shard is None and part.stype not in STYPES:
-            raise OutOfPlace(f"key {part.key!r}: a value is {' or '.join(STYPES)}, came stype {part.stype!r:.60}")
+        if shard is None:
+            kinds.check_stype(part)
         if shard is None and (payload is None or node.rank != self._ranks.lowest()):
             asker = Asker(peer, part.request, 0, False)
             store.init_waiters.setdefault(name, {})[asker] = part
@@ -68,10 +63,7 @@ class Setup:
             return
         if shard is None:
             assert payload is not None
-            if part.stype == TableShard.stype:
-                shard = TableShard(part, table.initial(part, payload), store.staleness)
-            else:
-                shard = DenseShard(part, dense.initial(part, payload), store.staleness, self._versions_max)
+            shard = kinds.make(part, payload, store.staleness, self._versions_max)
             shard.barrier = store.barriers
             store.shards[name] = shard
             self._streams.created(shard)

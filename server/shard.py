@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from .clocks import Contribution, Gradient, ShardClocks
 from .rule import Rule, users_code
 
 if TYPE_CHECKING:
-    from .streams import Stream
+    from .stream import Stream
 
 Array = np.ndarray[Any, Any]
 
@@ -61,6 +61,7 @@ class Shard(ABC):
 
     def __init__(self, part: InitPart, staleness: int) -> None:
         self.store, self.key, self.index = part.store, part.key, part.shard
+        self.slot = slot_of(part.store, part.key, part.shard)
         self.dtype, self.shape, self.start, self.stop = part.dtype, part.shape, part.start, part.stop
         self.clocks = ShardClocks(staleness)
         self.pulls: list[WaitingPull] = []
@@ -76,10 +77,6 @@ class Shard(ABC):
     @property
     def size(self) -> int:
         return self.stop - self.start
-
-    @property
-    def slot(self) -> int:
-        return slot_of(self.store, self.key, self.index)
 
     @property
     def is_safe(self) -> bool:
@@ -214,9 +211,15 @@ class Shard(ABC):
                     has_failed = False
             finally:
                 self._publish(has_failed)
-        self.clocks.version = self.version
-        self.clocks.applied = dict(zip(part.ranks, part.clocks, strict=True))
+        self.stands(part.version, part.ranks, part.clocks)
         self.updates, self.barrier = part.updates, part.barrier
+
+    def stands(self, version: int, ranks: Sequence[int], clocks: Sequence[int]) -> None:
+        """This copy is at that version, with these pushes in it: the last clock of each rank.  Raises OutOfPlace."""
+        if len(ranks) != len(clocks):
+            raise OutOfPlace(f"key {self.key!r}: {len(ranks)} ranks came with {len(clocks)} clocks")
+        self.clocks.version = version
+        self.clocks.applied = dict(zip(ranks, clocks, strict=True))
 
     def meet(self, ranks: frozenset[int], barrier: int) -> None:
         """A barrier is over: these ranks stand at the greatest clock."""

@@ -172,7 +172,6 @@ class ServerState:
         effects, freed = self.streams.table_changed(now)
         self.replies.effects += effects
         self._safe(freed)
-        self.streams.settle()
         self._look_again()
         for peer, message in self.membership.ripe():
             if peer.startswith(LINK):
@@ -209,6 +208,7 @@ class ServerState:
 
     def _safe(self, shards: list[Shard]) -> None:
         """Copies have all of these, or nobody has a copy any more: what was held back goes on."""
+        self.streams.settle()
         for shard in shards:
             self.exchange.progress(shard)
         if shards:
@@ -233,7 +233,6 @@ class ServerState:
                 self.replies.effects += self.streams.connection(stream, message, now)
             case Taken():  # of whichever membership: what the backup has, it has
                 self._safe(self.streams.acknowledged(stream, message.requests))
-                self.streams.settle()
             case StaleMembership():
                 stream.outbox.send_again(message.requests)
                 self._learn(message, now)

@@ -1,11 +1,9 @@
-"""Streams: a primary's side of replication: what each backup must be told, in what order, and what it has acknowledged.
+"""Streams: a primary's side of replication: which backup must be told what, and what may be said once it has it.
 
-Knows: which server has the copy of which shard, by the table; the connection to each backup (an `Outbox`, under this
-server's name), and the numbered messages on it.  Never: how a shard is updated, nor what is answered once a copy has a
+Knows: which server has the copy of which shard, by the table; the connections to all backups, under this server's name.
+Never: what a message to one of them says (`stream`), how a shard is updated, nor what is answered once a copy has a
 change: shards keep that (`Shard.when_safe`), and `acknowledged` gives back those that became safe.
-A shard joins a stream with all that is held of it (`CopyShard`); from then on each change of it follows on the same
-stream, and nothing of it is answered that the backup has not acknowledged, whether or not the table lists it as in
-sync yet.  A backup takes messages by number, so one that is lost or late changes nothing.
+Nothing of a shard is answered that its backup has not acknowledged, whether or not the table lists it as in sync yet.
 Invariants: a change has one place in one stream; a backup's later life is another stream, which begins with copies; a
 stream ends only when the table says that this life of the backup has the slot no more.
 """
@@ -13,158 +11,22 @@ stream ends only when the table says that this life of the backup has the slot n
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import numpy as np
-
-from ..kvstore.batch import PARTS_MAX
 from ..kvstore.machine import Connect, Disconnect, Effects, Send
 from ..kvstore.member import Membership
-from ..kvstore.outbox import Outbox, Request
-from ..kvstore.rows import Rows
-from ..kvstore.table import ADMITTED, Member
-from ..kvstore.wire.messages import (
-    ChangePart,
-    CopyShard,
-    Credit,
-    Frame,
-    Had,
-    HyperSet,
-    InSync,
-    Message,
-    Replicate,
-    Welcome,
-)
+from ..kvstore.outbox import Request
+from ..kvstore.table import ADMITTED
+from ..kvstore.wire.messages import Credit, Had, InSync, Message, Welcome
 from .clocks import Contribution
 from .shard import Shard
 from .store import Stores
+from .stream import Stream
 
 LINK = "backup/"  # before a backup's name: this server's own connection to it, beside the one by which it may come here
-NO_SUM, DENSE_SUM = -2, -1
-COPIES_AHEAD_BYTES = 16 << 20  # of copies that are made and not acknowledged, so that a copy doubles no memory
-
-
-class Stream:
-    """To one life of one backup."""
-
-    def __init__(self, member: Member, outbox: Outbox) -> None:
-        self.member, self.outbox = member, outbox
-        self.to_copy: dict[Shard, None] = {}  # in order
-        self.copying: frozenset[int] = frozenset()  # slots that the table lists as on the way there
-        self.told_slots: frozenset[int] = frozenset()
-        self.unsafe: dict[int, Shard] = {}
-        self._sequence = self._acknowledged = 0
-        self._told = 0  # the last message that said something of stores
-        self._stores: tuple[Any, ...] = ()
-        self._parts: list[ChangePart] = []
-        self._rules: dict[int, HyperSet] = {}
-        self._payloads: list[Frame] = []
-        self._bytes = 0
-
-    def has(self, sequence: int) -> bool:
-        """Whether the backup has acknowledged this message and all before it."""
-        return sequence <= self._acknowledged
-
-    @property
-    def knows_stores(self) -> bool:
-        """Whether the backup has acknowledged all that it was told of stores."""
-        return self.has(self._told)
-
-    def tell_stores(self, stores: tuple[Any, ...]) -> None:
-        """The stores are these."""
-        self._stores = stores
-        self._told = self._sequence + 1
-
-    def acknowledge(self, sequence: int) -> None:
-        """It has: a backup acknowledges none before it has all that go before."""
-        self._acknowledged = max(self._acknowledged, sequence)
-
-    def change(self, shard: Shard, whole: Contribution | None) -> None:
-        """A shard has changed: by this sum, or (None) without one."""
-        clocks, hyper = shard.clocks, -1
-        payload: Frame | None = None
-        rows = NO_SUM
-        if whole is not None:
-            rows, payload = _frame(whole)
-            if whole.rule is not None:
-                rule = whole.rule
-                known = self._rules.setdefault(
-                    id(rule), HyperSet(shard.store, rule.generation, len(self._rules), rule.values)
-                )
-                hyper = known.number
-        self._parts.append(
-            ChangePart(
-                shard.store, shard.key, shard.index, shard.version, shard.updates, shard.barrier,
-                tuple(clocks.applied), tuple(clocks.applied.values()), rows, hyper,
-            )
-        )  # fmt: skip
-        if payload is not None:
-            self._payloads.append(payload)
-            self._bytes += memoryview(payload).nbytes
-        shard.sequence = self._sequence + 1
-        self.unsafe[id(shard)] = shard
-        if self._bytes >= self.outbox.message_bytes or len(self._parts) >= PARTS_MAX:
-            self.close_message()
-
-    def close_message(self) -> None:
-        """What has changed since the last one is a message."""
-        if not self._parts and not self._stores:
-            return
-        self._sequence += 1
-        stores, self._stores = self._stores, ()
-        parts, rules, payloads = tuple(self._parts), tuple(self._rules.values()), tuple(self._payloads)
-        self._parts, self._rules, self._payloads, self._bytes = [], {}, [], 0
-        number = self._sequence
-
-        def message(membership: int, offset: int) -> Message:
-            return Replicate(membership, offset, number, number, stores, parts, rules, payloads)
-
-        self._submit(number, f"{len(parts)} changes", message, payloads)
-
-    def copy(self, shard: Shard) -> None:
-        """Send all that is held of a shard; its later changes follow."""
-        self.close_message()
-        self._sequence += 1
-        number = self._sequence
-        shard.stream, shard.sequence = self, number
-        self.unsafe[id(shard)] = shard
-        undo = tuple(_bytes(a) for a in shard.undo())
-        states = tuple(_bytes(s) for s in shard.state)
-        payloads = (_bytes(shard.current), *undo, *states)
-        dtypes, clocks = tuple(s.dtype.name for s in shard.state), shard.clocks
-        version, updates, generation, barrier = shard.version, shard.updates, shard.generation, shard.barrier
-        ranks, applied = tuple(clocks.applied), tuple(clocks.applied.values())
-
-        def message(membership: int, offset: int) -> Message:
-            return CopyShard(
-                membership, offset, number, number, shard.store, shard.key, shard.index,
-                shard.stype, shard.dtype, shard.shape, shard.start, shard.stop, version, updates, generation, barrier,
-                ranks, applied, len(undo), dtypes, payloads,
-            )  # fmt: skip
-
-        self._submit(number, f"a copy of key {shard.key!r} shard {shard.index}", message, payloads)
-
-    def _submit(
-        self, number: int, label: str, message: Callable[[int, int], Message], payloads: tuple[Frame, ...]
-    ) -> None:
-        self.outbox.submit(Request(number, label, "alone", self.outbox.heard_at, alone=message, payloads=payloads))
-
-    def ready(self) -> list[Shard]:
-        """Those that wait for an acknowledgement, and need wait no more."""
-        safe = [shard for shard in self.unsafe.values() if shard.stream is not self or shard.is_safe]
-        for shard in safe:
-            del self.unsafe[id(shard)]
-        return safe
-
-    @property
-    def may_copy(self) -> bool:
-        """Whether another copy may be made now."""
-        box = self.outbox
-        return box.queued_bytes + sum(r.size_bytes for r in box.out.values()) < COPIES_AHEAD_BYTES
 
 
 class Streams:
-    """To all backups of this server.  `effects` takes what is to be sent."""
+    """To all backups of this server."""
 
     def __init__(self, stores: Stores, membership: Membership) -> None:
         self._stores, self._membership = stores, membership
@@ -180,18 +42,14 @@ class Streams:
         effects: Effects = []
         if node is None:
             return effects, []
-        targets = {self._target(slot) for slot, p in enumerate(table.primaries) if p == node.rank} - {-1}
-        names = {table.servers[rank].name: table.servers[rank] for rank in targets}
-        freed: list[Shard] = []
-        for name in [n for n in self._streams if n not in names or names[n].state != ADMITTED]:
-            stream = self._streams.pop(name)
-            for shard in self._stores.shards():
-                if shard.stream is stream:
-                    shard.stream = None
-                    freed.append(shard)
+        targets = {table.copy_of(slot) for slot, p in enumerate(table.primaries) if p == node.rank} - {-1}
+        members = [m for rank in targets if (m := table.servers[rank]).state == ADMITTED]
+        backups = {m.name: m for m in members}
+        for name in self._streams.keys() - backups.keys():
+            del self._streams[name]
             effects.append(Disconnect(LINK + name))
-        for name, member in names.items():
-            if name not in self._streams and member.state == ADMITTED:
+        for name, member in backups.items():
+            if name not in self._streams:
                 outbox = self._membership.outbox_to(LINK + name, str(node))
                 outbox.heard_at = now
                 self._streams[name] = Stream(member, outbox)
@@ -201,9 +59,7 @@ class Streams:
         for stream in self._streams.values():
             mine = (node.rank, stream.member.rank)
             stream.copying = frozenset(slot for slot, pair in enumerate(pairs) if pair == mine)
-        for shard in self._stores.own():
-            self._follow(shard)
-        return effects, freed
+        return effects, [shard for shard in self._stores.own() if self._changes_stream(shard)]
 
     def stores_changed(self) -> None:
         """There is another store, or another optimizer."""
@@ -233,21 +89,20 @@ class Streams:
         if shard.stream is not None:
             shard.stream.change(shard, whole)
 
-    def _target(self, slot: int) -> int:
-        return self._membership.table.copy_of(slot)
-
     def _stream_of(self, slot: int) -> Stream | None:
         table = self._membership.table
-        rank = self._target(slot) if table.is_dealt else -1
+        rank = table.copy_of(slot) if table.is_dealt else -1
         return self._streams.get(table.servers[rank].name) if rank >= 0 else None
 
-    def _follow(self, shard: Shard) -> None:
-        """The shard goes to whom the table names, from its beginning if that is another one than before."""
-        stream = self._stream_of(shard.slot)
-        if stream is not shard.stream:
-            shard.stream = None
-            if stream is not None:
-                stream.to_copy[shard] = None
+    def _changes_stream(self, shard: Shard) -> bool:
+        """Have the shard copied to whom the table names now; whether it need wait for another no more."""
+        stream, before = self._stream_of(shard.slot), shard.stream
+        if stream is before:
+            return False
+        shard.stream = None
+        if stream is not None:
+            stream.to_copy[shard] = None
+        return before is not None
 
     # ----- from a backup -----
 
@@ -321,19 +176,3 @@ class Streams:
 
     def _sends(self, stream: Stream, messages: list[Message]) -> Effects:
         return [Send(stream.outbox.peer, m) for m in messages]
-
-
-def _frame(whole: Contribution) -> tuple[int, Frame]:
-    """(rows, frame) of a sum: row ids lead the rows."""
-    gradient = whole.gradient
-    if isinstance(gradient, Rows):
-        data = np.ascontiguousarray(gradient.ids, np.int64).tobytes() + np.ascontiguousarray(gradient.rows).tobytes()
-        return len(gradient.ids), data
-    assert gradient is not None
-    view: Any = gradient
-    return DENSE_SUM, memoryview(view).cast("B") if gradient.size else b""
-
-
-def _bytes(array: np.ndarray[Any, Any]) -> bytes:
-    """A copy of an array's memory: the array goes on changing."""
-    return array.tobytes()

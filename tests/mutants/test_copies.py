@@ -18,7 +18,8 @@ from mxl.server.copies import Copies
 from mxl.server.ranks import Ranks
 from mxl.server.shard import Shard
 from mxl.server.state import ServerState
-from mxl.server.streams import Stream, Streams
+from mxl.server.stream import Stream
+from mxl.server.streams import Streams
 from mxl.testing.simulator import hunt
 from mxl.worker.endings import Endings
 from mxl.worker.state import WorkerState
