@@ -15,7 +15,7 @@ from ..kvstore.wire.messages import ClockPart, Leave, Waiting
 from .clocks import Asker
 from .ranks import Ranks
 from .replies import Replies
-from .store import Stores
+from .store import Store, Stores
 from .streams import Streams
 
 
@@ -31,7 +31,8 @@ class Barriers:
     def wait(self, node: Node, peer: str, message: Waiting) -> bool:
         """A rank is in a barrier; whether that changes who is live."""
         store = self._stores.opened(message.store)
-        store.barriers = max(store.barriers, message.number - 1)  # who is in one has gone on from all before it
+        if message.number - 1 > store.barriers:  # who is in one has gone on from all before it
+            self._is_over(store, message.number - 1)
         if message.number <= store.barriers:
             self._replies.hold(peer, message.request, tuple)
             self._ended.append((node.rank, Asker(peer, message.request, 0, False)))
@@ -67,13 +68,23 @@ class Barriers:
             for shard in self._stores.own():
                 shard.meet(ranks, number if shard.store == store.number else shard.barrier)
                 self._streams.changed(shard, None)
-            self._ranks.count_again(ranks)
-            for rank in sorted(ranks):
-                asker = self._waiting.pop(rank, None)
-                if asker is not None:
-                    self._ended.append((rank, asker))
+            self._let_go(ranks)
         self.answer_ended()
         return has_ended
+
+    def _is_over(self, store: Store, number: int) -> None:
+        """Another server has ended this barrier; who still waits in it here need not."""
+        store.barriers = number
+        late = {r for r, (s, n) in self._ranks.waiting.items() if s == store.number and n <= number}
+        self._let_go(frozenset(late))
+
+    def _let_go(self, ranks: frozenset[int]) -> None:
+        """The barrier of these ranks is over: they count again, and are told once every copy stands where they do."""
+        self._ranks.count_again(ranks)
+        for rank in sorted(ranks):
+            asker = self._waiting.pop(rank, None)
+            if asker is not None:
+                self._ended.append((rank, asker))
 
     def answer_ended(self) -> None:
         """Tell where the shards stand, once each copy of them stands there too."""

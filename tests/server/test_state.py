@@ -453,6 +453,19 @@ def test_a_barrier_that_is_over_is_answered_at_once() -> None:
     assert [m.request for m in c.said(0)] == [4]
 
 
+def test_who_has_gone_on_from_a_barrier_says_that_it_is_over() -> None:
+    """A server that has taken over may hear of the next barrier before a rank says the last one again."""
+    c = ready()
+    c.tell(0, Waiting(1, 4, 1, 1))
+    assert c.said(0) == []
+    c.tell(1, Waiting(1, 5, 1, 2))
+    assert [m.request for m in c.said(0)] == [4]
+    assert c.said(1) == []
+    c.tell(0, Waiting(1, 6, 1, 2))
+    assert [m.request for m in c.said(0)] == [6]
+    assert [m.request for m in c.said(1)] == [5]
+
+
 def test_a_leave_counts_at_once_and_is_answered_behind_the_last_push() -> None:
     c = ready()
     c.push(0, 3, 1, 1.0)
