@@ -167,9 +167,6 @@ class SchedulerState:
         self._news.happened(member.name, "joined")
         self._log("info", f"{node.title} joined from {message.host} (pid {message.pid})")
         self._joined_as(peer, message, node)
-        if member.role == SERVER:
-            here = replace(self.table, servers={**self.table.servers, member.rank: member})
-            self.table = slots.copied_again(here, self.settings.replicas)
         self._change(member)
 
     def _joined_as(self, peer: str, message: Join, node: Node) -> None:
@@ -204,7 +201,7 @@ class SchedulerState:
     def _change(self, member: Member) -> None:
         """A member's new state: a new membership once the job has gathered, told to all."""
         started = self.table.membership > 0
-        table = self.table.with_member(member)
+        table = slots.copied_again(self.table.with_member(member), self.settings.replicas)
         self.table = table
         if not started:
             self.table = replace(table, membership=1 if self.table.has_gathered else 0)
@@ -312,10 +309,10 @@ class SchedulerState:
     def _deal(self, message: Sizes) -> None:
         if self.table.is_dealt:
             return
-        self._slots(slots.dealt(self.table, message.slot_bytes, self.settings.replicas))
+        self._deal_as(slots.dealt(self.table, message.slot_bytes, self.settings.replicas))
 
-    def _slots(self, table: Table) -> None:
-        """The slots are others now."""
+    def _deal_as(self, table: Table) -> None:
+        """The slots are as in this table now: a new membership, told to all, if that is a change."""
         if table != self.table:
             self.table = replace(table, membership=self.table.membership + 1)
             self._broadcast()
@@ -325,7 +322,7 @@ class SchedulerState:
         member = self.table.servers.get(message.server)
         if member is not None and member.state == ADMITTED and member.incarnation == message.incarnation:
             was_protected = self.table.is_protected
-            self._slots(slots.in_sync(self.table, node.rank, message.server, message.slots))
+            self._deal_as(slots.in_sync(self.table, node.rank, message.server, message.slots))
             if self.table.is_protected and not was_protected:
                 self._log("warning", "every value has a copy again: any one server may die")
 
@@ -372,11 +369,7 @@ class SchedulerState:
             self._change(replace(member, state=LEFT))
         elif member.state in (ADMITTED, EXPECTED) and not (self.is_over and message.role == SERVER):
             name = member.name if member.incarnation >= 0 else f"{member.role}:{member.rank}:0"
-            if member.state == ADMITTED and message.again and member.role == WORKER and self.failure is None:
-                self._log("warning", f"{title(name)} {exit_text(message.code)}; it is started again")
-                self._change(replace(member, state=EXPECTED))
-            else:
-                self._lost(name, exit_text(message.code), now, again=message.again)
+            self._lost(name, exit_text(message.code), now, again=message.again)
         elif message.again and member.state == GIVEN_UP and message.role == SERVER and self.failure is None:
             self._change(replace(member, state=EXPECTED))
 
@@ -394,19 +387,16 @@ class SchedulerState:
             self._release()
             self._check_over(now)
             return
-        if node.role == SERVER and (table := slots.without(self.table, node.rank)) is not None and self._goes_on(again):
-            self._log("warning", f"{node.title}{where} {why}; others have copies of its values, training goes on")
-            self.table = table
-            self._change(replace(member, state=EXPECTED if again else GIVEN_UP))
-            self._slots(slots.copied_again(self.table, self.settings.replicas))
-            return
+        if node.role == SERVER and (table := slots.without(self.table, node.rank)) is not None:
+            what = "others have copies of its values" if table.is_dealt else "it has no values yet"
+            if table.is_dealt or again:
+                self._log("warning", f"{node.title}{where} {why}; {what}, the job goes on")
+                self.table = table
+                self._change(replace(member, state=EXPECTED if again else GIVEN_UP))
+                return
         consequence = "its values are lost" if node.role == SERVER else "the others cannot go on without its gradients"
         self._change(replace(member, state=GIVEN_UP))
         self._fail(f"{node.title}{where} {why}; {consequence}", now)
-
-    def _goes_on(self, again: bool) -> bool:
-        """Whether the job can do without a server whose values others have."""
-        return self.table.is_dealt or again
 
     def _fail(self, text: str, now: float) -> None:
         if self.failure is not None:

@@ -365,7 +365,7 @@ class Finish(Message):
 class Exited(Message):
     """launcher -> scheduler: a process that it started has ended.  `incarnation` -1: whichever life is known.
 
-    `again`: it is about to be started again, as another life of the same rank.
+    `again`: a server that is about to be started again, as another life of the same rank.
     """
 
     request: int

@@ -20,6 +20,7 @@ from mxl.kvstore.wire.messages import (
     Have,
     Heartbeat,
     Hello,
+    InSync,
     Join,
     Joined,
     Leave,
@@ -65,9 +66,9 @@ class Job:
         self.tell(name, Join(0, 9, role, rank, host, 7, (f"ipc:///{role}",), ""))
         return [m for p, m in self.out if p == name]
 
-    def exited(self, role: str, rank: int, code: int, incarnation: int = -1) -> None:
+    def exited(self, role: str, rank: int, code: int, incarnation: int = -1, again: bool = False) -> None:
         self.reports += 1
-        self.tell(LAUNCHER_NAME, Exited(0, self.reports, role, rank, incarnation, code))
+        self.tell(LAUNCHER_NAME, Exited(0, self.reports, role, rank, incarnation, code, again))
 
     @property
     def membership(self) -> int:
@@ -351,3 +352,60 @@ def test_a_server_that_nobody_needed_is_told_to_end_and_not_waited_for() -> None
         assert [type(m) for m in job.join("server", -1, name)] == [Finish]
     job.do(job.state.tick(1.0))
     assert job.state.finished
+
+
+# ----- servers whose values others have -----
+
+
+def protected() -> Job:
+    job = gathered(1, 2, replicas=1)
+    job.tell("worker:0:0", Sizes(1, 5, (100,) * SLOTS))
+    return job
+
+
+def test_a_servers_slots_go_to_its_backup_and_its_next_life_is_copied_to() -> None:
+    job = protected()
+    job.exited("server", 0, -9, again=True)
+    table = job.state.table
+    assert (job.state.failure, set(table.primaries), table.servers[0].state) == (None, {1}, "expected")
+    assert not table.is_protected
+    (joined, *_) = job.join("server", 0, "join:again")
+    assert (joined.rank, joined.incarnation) == (0, 1)
+    assert set(job.state.table.copying) == {0}
+    slots = tuple(range(SLOTS))
+    job.tell("server:1:0", InSync(job.membership, 7, 0, 0, slots))
+    assert not job.state.table.is_protected, "that was said of the life before"
+    job.tell("server:1:0", InSync(job.membership, 8, 0, 1, slots))
+    assert job.state.table.is_protected
+
+
+def test_a_death_that_is_reported_twice_is_one() -> None:
+    job = protected()
+    job.exited("server", 0, -9, again=True)
+    job.join("server", 0, "join:again")
+    job.reports -= 1
+    job.exited("server", 0, -9, again=True)
+    assert job.state.table.servers[0].state == "admitted"
+
+
+def test_a_server_that_dies_before_it_has_values_is_waited_for_if_it_comes_again() -> None:
+    job = gathered(1, 2, replicas=1)
+    job.exited("server", 0, -9, again=True)
+    assert (job.state.failure, job.state.table.servers[0].state) == (None, "expected")
+    other = gathered(1, 2, replicas=1)
+    other.exited("server", 0, -9)
+    assert "its values are lost" in str(other.state.failure)
+
+
+def test_a_second_death_before_the_copies_are_whole_ends_the_job_by_name() -> None:
+    job = protected()
+    job.exited("server", 0, -9, again=True)
+    job.join("server", 0, "join:again")
+    job.exited("server", 1, -9, again=True)
+    assert "server 1 on here was killed by SIGKILL; its values are lost" in str(job.state.failure)
+
+
+def test_only_servers_say_that_copies_are_whole() -> None:
+    job = protected()
+    job.tell("worker:0:0", InSync(job.membership, 7, 0, 0, (0,)))
+    assert "comes from a server" in job.said(Refused)[-1].text
