@@ -150,6 +150,8 @@ def check(values: Mapping[str, Any], where: Mapping[str, str]) -> None:
             raise wrong("scheduler", problem)
     if not values["bind"] or set(values["bind"]) - {"ipc", "tcp"}:
         raise wrong("bind", "ipc, tcp, or both separated by a comma")
+    if values["replicas"] > 1:
+        raise wrong("replicas", "0, or 1: one copy beside the value itself")
     if values["port"] > 65_535:
         raise wrong("port", "a port number, at most 65535")
     for low, high in (("suspect_after_s", "lost_after_s"), ("lost_after_s", "request_deadline_s")):

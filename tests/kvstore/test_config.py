@@ -116,6 +116,7 @@ def test_the_file_has_the_names_of_the_fields(tmp_path: Path) -> None:
     ({"MXL_HEARTBEAT_S": "nan"}, r"MXL_HEARTBEAT_S is 'nan'; expected seconds, more than 0"),
     ({"MXL_STALL_LIMIT_S": "soon"}, r"MXL_STALL_LIMIT_S is 'soon'; expected seconds, more than 0, or none"),
     ({"MXL_STALL_LIMIT_S": "-2"}, r"MXL_STALL_LIMIT_S is '-2.0'; expected seconds, more than 0"),
+    ({"MXL_REPLICAS": "2"}, r"MXL_REPLICAS is '2'; expected 0, or 1: one copy"),
     ({"MXL_ELASTIC": "maybe"}, r"MXL_ELASTIC is 'maybe'; expected true or false"),
     ({"MXNET_UPDATE_ON_KVSTORE": "2"}, r"MXNET_UPDATE_ON_KVSTORE is '2'; expected true, false or none"),
     ({"MXNET_KVSTORE_BIGARRAY_BOUND": "1e6"},
