@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 
 from ..kvstore.errors import JobFailed, KVStoreError, OutOfPlace, StoreClosed, from_wire
-from ..kvstore.machine import Connect, Disconnect, Effects, Log, Send
+from ..kvstore.machine import Effects, Log, Send
 from ..kvstore.member import UNCHECKED, Membership, Self
 from ..kvstore.names import SCHEDULER_NAME, parse, title
 from ..kvstore.outbox import Outbox, Request
 from ..kvstore.settings import Settings
-from ..kvstore.table import ADMITTED, GIVEN_UP
+from ..kvstore.table import GIVEN_UP
 from ..kvstore.wire.messages import (
     Counted,
     Credit,
@@ -56,6 +56,7 @@ from .endings import Endings
 from .first_values import FirstValues
 from .flow import UNANSWERED_CLOCKS, Flow
 from .requests import Owner, Requests
+from .servers import Servers
 from .stalls import Stalls, unacknowledged
 from .stores import Stores, StoreState
 
@@ -74,11 +75,13 @@ class WorkerState:
         self._opening: list[OpenStore] = []
         self._blocked: list[Call] = []
         self._effects: Effects = []
-        self._primaries: tuple[int, ...] = ()
         self._requests = Requests(self.membership, self.servers)
         self._first_values = FirstValues(self.membership, self.stores, self._requests, settings)
         self._endings = Endings(
             self.membership, self.stores, self._requests, self._first_values, unanswered=self._calls.keys()
+        )
+        self._servers = Servers(
+            self.membership, self.servers, self.stores, self._requests, self._endings, done=self._one_less
         )
         self._answers = Answers(
             self.stores, self._requests, self._endings, done=self._one_less, failed=self._fail_owner
@@ -273,55 +276,13 @@ class WorkerState:
             )
             self._check_failure()
             return
-        self._connect_servers(now)
+        self._effects += self._servers.table_changed(now)
         self._open_stores(now)
         self._first_values.table_changed(now)
         for flow in self.stores.flows():
             self._admit(flow, now)
         for peer, message in self.membership.ripe():
             self._from_server(peer, message, now)
-
-    def _connect_servers(self, now: float) -> None:
-        """Reach the servers that this worker did not know yet; what one that is gone owes is asked of others."""
-        node = str(self.membership.node)
-        table = self.membership.table
-        current = {
-            m.name
-            for m in table.servers.values()
-            if m.state == ADMITTED or not table.is_dealt or m.rank in table.primaries
-        }
-        gone = [(name, self.servers.pop(name)) for name in list(self.servers) if name not in current]
-        is_late = bool(self.stores) or bool(self._calls)
-        for member in self.membership.table.servers.values():
-            if member.name not in self.servers and member.state == ADMITTED:
-                self.servers[member.name] = outbox = self.membership.outbox_to(member.name, node)
-                outbox.heard_at = now
-                self._effects.append(Connect(member.name, member.addresses, node, member.proof))
-                if is_late:
-                    self._introduce(outbox, now)
-        if table.primaries != self._primaries:
-            self._endings.say_again(now)
-        self._primaries = table.primaries
-        for name, outbox in gone:
-            self._effects.append(Disconnect(name))
-            self._hand_over(outbox, now)
-
-    def _introduce(self, outbox: Outbox, now: float) -> None:
-        """A server that came later hears of the stores and their optimizers, as the others did."""
-        for store in self.stores.values():
-            for message in store.told.values():
-                self._requests.alone(outbox, Call(), now, message, fence=True)
-
-    def _hand_over(self, gone: Outbox, now: float) -> None:
-        """A server is dead: what it owes is asked of those that have its shards now; what was for it alone is over."""
-        for request in sorted([*gone.out.values(), *gone.queue], key=lambda r: r.id):
-            owner: Owner = request.owner
-            call = owner.call
-            if isinstance(call, KeyCall):
-                outbox = self._requests.outbox_of(self.stores.flow(call), owner.shard)
-                outbox.adopt(request, now)
-            else:
-                self._one_less(call, now)
 
     def _check_failure(self) -> None:
         """The job has failed: every wait ends with its sentence."""

@@ -22,7 +22,7 @@ from mxl.server.stream import Stream
 from mxl.server.streams import Streams
 from mxl.testing.simulator import hunt
 from mxl.worker.endings import Endings
-from mxl.worker.state import WorkerState
+from mxl.worker.servers import Servers
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 SEEDS = 4000
@@ -127,7 +127,7 @@ def who_waited_still_counts_as_waiting(patch: pytest.MonkeyPatch) -> None:
 
 def what_the_dead_server_owed_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Requests to a dead server are sent to nobody."""
-    patch.setattr(WorkerState, "_hand_over", lambda self, gone, now: None)
+    patch.setattr(Servers, "_hand_over", lambda self, gone, now: None)
 
 
 def what_is_handed_over_goes_last(patch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def what_is_handed_over_goes_last(patch: pytest.MonkeyPatch) -> None:
 
 def a_new_server_hears_of_no_store(patch: pytest.MonkeyPatch) -> None:
     """A server that has come anew is not told what the others were told."""
-    patch.setattr(WorkerState, "_introduce", lambda self, outbox, now: None)
+    patch.setattr(Servers, "_introduce", lambda self, outbox, now: None)
 
 
 def who_is_given_up_pays_what_it_owes(patch: pytest.MonkeyPatch) -> None:
