@@ -22,13 +22,14 @@ from ...kvstore.wire.messages import Exited, Hello, Message, Released, Values
 from ...scheduler.state import SchedulerState
 from ...worker.calls import Call, GetStates, PullKey
 from ...worker.state import WorkerState
-from .audit import Audit, ServerWatch, watching
+from .audit import Audit
 from .network import Line, Network
 from .nodes import SimNode
 from .reference import Violation
 from .scenario import Death, Pause, Scenario, make
 from .scripts import Ledger, Script, Wait
 from .story import tell
+from .watch import ServerWatch, watching
 
 LIMIT_S = 60.0
 EVENTS_MAX = 60_000
