@@ -204,6 +204,7 @@ class Supervisor:
             return self._fail(exit, now)
         if self._state == "running" and not self._workers() and not self._unjudged:
             self._state, self._deadline = "finishing", now + FINISH_S
+            self._to_start.clear()  # nobody needs them any more
         return []
 
     def _fail(self, exit: Exit, now: float) -> Effects:

@@ -258,3 +258,12 @@ def test_nothing_is_started_again_in_a_job_that_has_failed_or_ends() -> None:
     dies(ending, "server 0")
     ending.interrupted(signal.SIGINT, 1.0)
     assert ending.all_reported() == []
+
+
+def test_a_server_that_dies_as_the_workers_end_is_needed_no_more() -> None:
+    """The scheduler may end before it acknowledges that death; nobody waits for that."""
+    supervisor = Supervisor(PROCESSES, restarts=3)
+    dies(supervisor, "server 0")
+    for title in ("worker 0", "worker 1", "server 1", "scheduler"):
+        assert ends(supervisor, title, 0) == []
+    assert (supervisor.finished, supervisor.exit_code) == (True, 0)
