@@ -157,9 +157,13 @@ class Outbox:
                     return queued
         return request
 
+    def find(self, request_id: int) -> Request | None:
+        """The request, if it is still to be answered."""
+        return self.out.get(request_id) or next((r for r in self.queue if r.id == request_id), None)
+
     def knows(self, request_id: int) -> bool:
         """Whether the request is still to be answered."""
-        return request_id in self.out or any(r.id == request_id for r in self.queue)
+        return self.find(request_id) is not None
 
     def send_again(self, request_ids: Iterable[int]) -> None:
         """The peer does not have these: they go first when anything goes."""

@@ -20,7 +20,7 @@ from ..kvstore.outbox import Outbox
 from ..kvstore.wire.messages import Counted, Message, StatesAre, Taken, Values
 from .calls import Call, GetStates, PullKey
 from .endings import Endings
-from .requests import Owner, Requests
+from .requests import Owner
 from .stores import Stores
 
 
@@ -28,10 +28,10 @@ class Answers:
     """Takes answers; `done` is called for each request of a call, `failed` for the calls that a bad answer fails."""
 
     def __init__(
-        self, stores: Stores, requests: Requests, endings: Endings, *, done: Callable[[Call, float], None],
+        self, stores: Stores, endings: Endings, *, done: Callable[[Call, float], None],
         failed: Callable[[Owner, Exception], None],
     ) -> None:  # fmt: skip
-        self._stores, self._requests, self._endings = stores, requests, endings
+        self._stores, self._endings = stores, endings
         self._done, self._failed = done, failed
 
     def take(self, outbox: Outbox, message: Taken | Values | Counted | StatesAre, now: float) -> None:
@@ -50,17 +50,17 @@ class Answers:
 
     def taken(self, outbox: Outbox, request_id: int, now: float) -> None:
         """Taken, or the last of a call's answers."""
-        request = outbox.answered(request_id)
+        request = outbox.find(request_id)
         if request is None:
             return
         owner: Owner = request.owner
+        if owner.pull is not None:  # of a copy that was sent before the pull joined it; sent again, it brings the value
+            return
+        outbox.answered(request_id)
         if isinstance(owner.call, (PullKey, GetStates)):
             text = f"{owner.call.label}: {title(outbox.peer)} acknowledged it without a value"
             self._failed(owner, OutOfPlace(text))
             return
-        if owner.pull is not None:  # the push was answered before it asked for the value: the pull goes by itself
-            pull = Owner(owner.pull, owner.start, owner.stop, owner.shard)
-            self._requests.pull_shard(self._stores.flow(owner.pull), pull, now)
         self._done(owner.call, now)
 
     def _value(self, outbox: Outbox, request_id: int, frame: Any, now: float) -> None:

@@ -144,9 +144,9 @@ class Requests:
             return
         for shard, (start, stop) in enumerate(flow.cut):
             if not self._ride(flow, call, shard):
-                self.pull_shard(flow, Owner(call, start, stop, shard), now)
+                self._pull_shard(flow, Owner(call, start, stop, shard), now)
 
-    def pull_shard(self, flow: Flow, owner: Owner, now: float) -> None:
+    def _pull_shard(self, flow: Flow, owner: Owner, now: float) -> None:
         """One shard's value, for the pull that owns it."""
         call = owner.call
         assert isinstance(call, PullKey)
@@ -174,7 +174,7 @@ class Requests:
         ] or [Owner(call)]  # no rows are asked of somebody, too: an answer, when its rule allows it
         call.left = len(owners)
         for owner in owners:
-            self.pull_shard(flow, owner, now)
+            self._pull_shard(flow, owner, now)
 
     def _ride(self, flow: Flow, call: PullKey, shard: int) -> bool:
         """Make the pull part of its push, if that is still queued."""

@@ -56,10 +56,14 @@ class Servers:
         return effects
 
     def _introduce(self, outbox: Outbox, now: float) -> None:
-        """A server that comes later hears of the stores and their optimizers, as the others did."""
+        """A server that comes later hears of the stores and their optimizers, as the others did.
+
+        A call that still waits for the others waits for it too: it may be what is left of them.
+        """
         for store in self._stores.values():
-            for message in store.told.values():
-                self._requests.alone(outbox, Call(), now, message, fence=True)
+            for call, message in store.told.values():
+                call.left += 1
+                self._requests.alone(outbox, call, now, message, fence=True)
 
     def _hand_over(self, gone: Outbox, now: float) -> None:
         """What a dead server owes is asked of those that have its shards now; what was for it alone is over."""

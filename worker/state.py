@@ -84,7 +84,7 @@ class WorkerState:
             self.membership, self.servers, self.stores, self._requests, self._endings, done=self._one_less
         )
         self._answers = Answers(
-            self.stores, self._requests, self._endings, done=self._one_less, failed=self._fail_owner
+            self.stores, self._endings, done=self._one_less, failed=self._fail_owner
         )
 
     # ----- the machine -----
@@ -200,7 +200,7 @@ class WorkerState:
                 def message(m: int, _: int, r: int) -> Message:
                     return SetOptimizer(m, r, *data)
 
-                self.stores[call.store].told[call.generation] = message
+                self.stores[call.store].told[call.generation] = call, message
                 self._requests.to_all(call, now, message, fence=True)
             case Barrier() | LeaveJob():
                 self._first_values.stop_collecting(now)
@@ -220,7 +220,7 @@ class WorkerState:
             def message(m: int, _: int, r: int, call: OpenStore = call) -> Message:
                 return Open(m, r, call.number, call.kind, call.staleness)
 
-            self.stores[call.number].told[0] = message
+            self.stores[call.number].told[0] = call, message
 
             self._requests.to_all(call, now, message)
         self._opening.clear()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..kvstore.wire.messages import Key, Message
-from .calls import KeyCall
+from .calls import Call, KeyCall
 from .flow import Flow
 
 MakeMessage = Callable[[int, int, int], Message]  # (membership, offset, request) -> message
@@ -19,7 +19,8 @@ MakeMessage = Callable[[int, int, int], Message]  # (membership, offset, request
 class StoreState:
     """One store of this worker.
 
-    `told` is what every server has heard of it: 0 how it was opened, n the n-th optimizer.
+    `told` is what every server hears of it, with the call that waits for that: 0 how it was opened, n the n-th
+    optimizer.
     """
 
     number: int
@@ -27,7 +28,7 @@ class StoreState:
     failure: Exception | None = None
     barriers: int = 0
     flows: dict[Key, Flow] = field(default_factory=dict[Key, Flow])
-    told: dict[int, MakeMessage] = field(default_factory=dict[int, MakeMessage])
+    told: dict[int, tuple[Call, MakeMessage]] = field(default_factory=dict[int, tuple[Call, MakeMessage]])
 
 
 class Stores(dict[int, StoreState]):

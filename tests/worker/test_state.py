@@ -603,3 +603,66 @@ def test_an_optimizer_before_all_inits_leaves_the_sizes_to_come() -> None:
     assert job.said(SCHEDULER_NAME, Sizes) == []
     job.submit(push(size=40))
     assert sum(job.said(SCHEDULER_NAME, Sizes)[0].slot_bytes) == 160
+
+
+def test_what_answers_an_earlier_copy_of_a_push_is_no_answer_to_its_pull() -> None:
+    """The push was sent, and again with the pull that joined it: the value comes with the answer to that."""
+    job = Job(dealt=True).ready()
+    one, two = push(), pull()
+    job.submit(one)
+    (number,) = requests(job.said(SERVERS[0], Push))
+    job.do(job.worker.peer_down(SERVERS[0], 0.0))
+    job.do(job.worker.peer_up(SERVERS[0], 0.0))
+    job.worker.servers[SERVERS[0]].send_again([number])
+    job.submit(two)
+    job.taken(number)
+    job.hear(SERVERS[0], Welcome(2, SERVERS[0], 2, 10_000))
+    (again,) = job.said(SERVERS[0], Push)
+    assert (requests([again]), again.parts[0].wants_value, job.said(SERVERS[0], Pull)) == ([number], True, [])
+    assert not two.answered.done()
+    job.values(number, [7, 8])
+    assert one.answered.done()
+    assert two.answered.done()
+    assert list(two.target) == [7, 8]
+
+
+# ----- servers that come and go -----
+
+
+def with_servers(job: Job, *members: Member, **slots: Any) -> Table:
+    servers = {**job.table.servers, **{m.rank: m for m in members}}
+    return replace(job.table, membership=job.table.membership + 1, servers=servers, **slots)
+
+
+def test_what_a_dead_server_owes_is_asked_of_its_successor_in_order() -> None:
+    job = Job(servers=2, dealt=True).ready()
+    calls = [push(), pull(), push(2.0)]
+    for call in calls:
+        job.submit(call)
+    (home,) = [peer for peer in SERVERS if (requests(job.said(peer, Push)))]
+    other = next(peer for peer in SERVERS if peer != home)
+    dead = job.table.servers[SERVERS.index(home)]
+    job.learn(with_servers(job, replace(dead, state=GIVEN_UP), primaries=(SERVERS.index(other),) * SLOTS))
+    assert home not in job.worker.servers
+    pushes, pulls = job.said(other, Push), job.said(other, Pull)
+    assert [part.clock for m in pushes for part in m.parts] == [1, 2]
+    assert [part.clock for m in pulls for part in m.parts] == [1]
+
+
+def test_a_call_waits_for_a_server_that_comes_while_it_waits_for_the_others() -> None:
+    """The old server may be gone before it answers; the new one has to know the optimizer before anything is pushed."""
+    job = Job(dealt=True).ready()
+    call = Optimize(1, 1, ("sgd", {}))
+    job.submit(call)
+    new = Member(SERVER, 1, 0, ADMITTED, "h", ("memory://server-1",))
+    job.learn(with_servers(job, new))
+    job.do(job.worker.peer_up(SERVERS[1], 0.0))
+    job.hear(SERVERS[1], Welcome(job.table.membership, SERVERS[1], 1, 10_000))
+    job.learn(with_servers(job, replace(job.table.servers[0], state=GIVEN_UP), primaries=(1,) * SLOTS))
+    assert not call.answered.done()
+    while not call.answered.done():
+        told = [*job.said(SERVERS[1], Open), *job.said(SERVERS[1], SetOptimizer)]
+        assert told, "nothing more is said to the new server, and the call waits"
+        job.taken(*(m.request for m in told), peer=SERVERS[1])
+        for asked in job.said(SERVERS[1], Have):
+            job.hear(SERVERS[1], Had(job.table.membership, 1, 0, asked.requests, ()))
