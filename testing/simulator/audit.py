@@ -37,12 +37,11 @@ class ShardAudit:
     """What must be true of one shard."""
 
     model: Model
-    server: int
     s: int
     k: int
     counted: dict[tuple[int, int], int] = field(default_factory=dict)  # (rank, clock) -> version
     answered: dict[tuple[int, int], set[int]] = field(default_factory=dict)  # (rank, clock) -> versions sent
-    maker: str = ""  # the life of a server that made it
+    holder: str = ""  # the life of a server that has it
     shard: Shard | None = None  # the one that counts: what a server makes of it that was given up reaches nobody
 
     def newest(self, rank: int) -> int:
@@ -99,10 +98,10 @@ class Audit:
         if is_fenced and name in self.shards:
             return  # another server took over while this one slept: what it does reaches nobody
         before = self.shards.get(name)
-        if before is not None and before.maker != server.name and not before.counted and not before.answered:
+        if before is not None and before.holder != server.name and not before.counted and not before.answered:
             del self.shards[name]  # the server that made it died before anybody was told
         if name in self.shards:
-            raise Violation(f"shard {name} is made twice, by servers {self.shards[name].server} and {server.rank}")
+            raise Violation(f"shard {name} is made twice, by {self.shards[name].holder} and {server.name}")
         if self.scheduler.table.is_dealt and self.scheduler.table.primaries[_slot(name)] != server.rank:
             raise Violation(f"shard {name} is made on server {server.rank}, which does not hold its slot")
         s, k, store, _ = self.spec(shard.store, shard.key)
@@ -117,7 +116,7 @@ class Audit:
         model = Model(shard.key, value, shard.start, shard.stop, store.optimizers)
         if not same_bits(model.history[0], shard.current):
             raise Violation(f"{name} begins with other bits than rank {node.rank} gave")
-        self.shards[name] = ShardAudit(model, server.rank, s, k, maker=server.name, shard=shard)
+        self.shards[name] = ShardAudit(model, s, k, holder=server.name, shard=shard)
 
     def counts(self, shard: Shard) -> bool:
         """Whether it is the shard that workers are answered from, not one of a server that was given up."""
@@ -139,7 +138,7 @@ class Audit:
         """A server goes on with the copy of a shard: nothing that was answered may be lost."""
         name = (shard.store, shard.key, shard.index)
         audit = self.shards[name]
-        audit.server, audit.shard = server.rank, shard
+        audit.holder, audit.shard = server.name, shard
         late = [at for at, versions in audit.answered.items() if max(versions) > shard.version]
         if late:
             what = f"takes over version {shard.version}; a later one was answered: {late}"
@@ -276,7 +275,7 @@ class Audit:
                 continue
             s, k, _, _ = self.spec(call.store, call.key)
             for name, audit in self.shards.items():
-                if (audit.s, audit.k, audit.server) != (s, k, server.rank):
+                if (audit.s, audit.k) != (s, k) or audit.shard not in server.stores.shards():
                     continue
                 clock = self.clocks.get((call, name[2]))
                 if clock is None and self.ledgers[rank].lives > 1:
