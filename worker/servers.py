@@ -29,7 +29,7 @@ class Servers:
     ) -> None:  # fmt: skip
         self._membership, self._outboxes, self._stores = membership, outboxes, stores
         self._requests, self._endings, self._done = requests, endings, done
-        self._primaries: tuple[int, ...] = ()
+        self._primaries: tuple[str, ...] = ()  # the life of a server that has each slot
 
     def table_changed(self, now: float) -> Effects:
         """Reach the servers that this worker did not know yet; what one that is gone owes is asked of others."""
@@ -47,8 +47,9 @@ class Servers:
                 outbox.heard_at = now
                 effects.append(Connect(member.name, member.addresses, node, member.proof))
                 self._introduce(outbox, now)
-        if table.primaries != self._primaries:
-            self._primaries = table.primaries
+        primaries = tuple(table.servers[rank].name for rank in table.primaries)
+        if primaries != self._primaries:
+            self._primaries = primaries
             self._endings.say_again(now)  # before anything is over: a barrier ends with the successors' answers
         for name, outbox in gone:
             effects.append(Disconnect(name))

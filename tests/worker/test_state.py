@@ -666,3 +666,21 @@ def test_a_call_waits_for_a_server_that_comes_while_it_waits_for_the_others() ->
         job.taken(*(m.request for m in told), peer=SERVERS[1])
         for asked in job.said(SERVERS[1], Have):
             job.hear(SERVERS[1], Had(job.table.membership, 1, 0, asked.requests, ()))
+
+
+def test_a_barrier_is_said_again_to_a_later_life_that_has_the_same_slots() -> None:
+    """While this worker heard nothing, its server died, another took over, died too, and the first came back."""
+    job = Job(dealt=True).ready()
+    call = Barrier(1)
+    job.submit(call)
+    assert job.said(SERVERS[0], Waiting)
+    again = replace(job.table.servers[0], incarnation=1)
+    job.learn(with_servers(job, again))
+    assert not call.answered.done()
+    job.do(job.worker.peer_up("server:0:1", 0.0))
+    job.hear("server:0:1", Welcome(job.table.membership, "server:0:1", 1, 10_000))
+    for _ in range(2):  # behind what it hears of the store
+        job.taken(*(m.request for m in job.said("server:0:1", Open)), peer="server:0:1")
+        for asked in job.said("server:0:1", Have):
+            job.hear("server:0:1", Had(job.table.membership, 1, 0, asked.requests, ()))
+    assert [m.number for m in job.said("server:0:1", Waiting)] == [1]
